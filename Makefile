@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# embargo: keeps a banned vendor's software from running, from the date that the policy names.
+#
+#   make             build build/embargo
+#   make run         enforce the shipped policy on this host, or show it in a VM where this kernel cannot
+#   make check       unit tests here, kernel tests in VMs with three stock kernels
+#   make check-all   the same and all that takes longer
+#   make bench       count what a check costs, in instructions
+#   make install     install below DESTDIR and PREFIX; `make uninstall` takes all of it away again
+#   make setup       install the packages that building and testing need
+#   make format      run clang-format over the sources
+#   make clean       remove build/
+#   make help        print this
+#
+# Variables:
+#   V=1              print each command
+#   CC, CLANG        the compilers of the user half and of the kernel half
+#   CFLAGS, CPPFLAGS, LDFLAGS   yours; they come last and so win
+#   WERROR=1         warnings are errors
+#   SANITIZE=address,undefined  build with sanitizers
+#   DESTDIR, PREFIX  where to install (PREFIX=/usr)
+
+PREFIX ?= /usr
+CC ?= gcc
+CLANG ?= clang
+LLVM_STRIP ?= llvm-strip
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
+PKG_CONFIG ?= pkg-config
+VERSION := $(shell cat VERSION)
+BUILD := build
+
+Q = $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
+
+# The kernel half: one object from one file for each idea.
+BPF_SOURCES :=
+
+# The user half, by room. Every file is named: a stray one does not join a security program.
+SOURCES := \
+	loader/base/diagnostic.c \
+	loader/model/names.c
+
+LIBRARIES := libbpf yaml-0.1 jansson libsystemd libcrypto libelf libdw libcap-ng libseccomp libarchive
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+	-Wwrite-strings -Wvla $(if $(WERROR),-Werror)
+HARDENING := -O2 -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE \
+	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer,-D_FORTIFY_SOURCE=2)
+HARDENING_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack $(if $(SANITIZE),-fsanitize=$(SANITIZE))
+
+OUR_CPPFLAGS := -D_GNU_SOURCE -DEMBARGO_VERSION='"$(VERSION)"' -I. -I$(BUILD)
+OUR_CFLAGS = -std=gnu11 -g $(WARNINGS) $(HARDENING) $(shell $(PKG_CONFIG) --cflags $(LIBRARIES))
+OUR_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
+
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
+BPF_OBJECTS := $(BPF_SOURCES:%.c=$(BUILD)/%.o)
+
+all: $(BUILD)/embargo
+
+help:
+	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
+
+$(BUILD)/embargo: $(OBJECTS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(HARDENING_LD) $(OUR_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(OUR_LIBS)
+
+$(BUILD)/%.o: %.c Makefile VERSION
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(OUR_CPPFLAGS) $(OUR_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The kernel half: each unit to BPF code, linked into one object, that into one skeleton.
+BPF_ARCH := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
+BPF_FLAGS := -std=gnu11 -g -O2 -Wall -Wextra $(if $(WERROR),-Werror) -target bpf -mcpu=v3 \
+	-D__TARGET_ARCH_$(BPF_ARCH) -I. -I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
+
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c Makefile
+	$(call say,BPF,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_FLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(LLVM_STRIP) -g $@
+
+$(BUILD)/embargo.bpf.o: $(BPF_OBJECTS)
+	$(call say,GEN,$@)
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(BUILD)/embargo.skel.h: $(BUILD)/embargo.bpf.o
+	$(call say,GEN,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name embargo_bpf > $@.part && mv $@.part $@
+
+$(BUILD)/loader/kernel/object.o: $(BUILD)/embargo.skel.h
+
+format:
+	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(OBJECTS:.o=.d) $(BPF_OBJECTS:.o=.d)
+
+.PHONY: all help format clean

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What crosses between kernel and user space: every struct, bound and pin name of the policy maps.
+ */
+#ifndef EMBARGO_ABI_H
+#define EMBARGO_ABI_H
+
+#ifndef __VMLINUX_H__
+#include <linux/types.h>
+#endif
+
+#define EMBARGO_PIN_ROOT "/sys/fs/bpf"
+#define EMBARGO_PIN_DIR	 EMBARGO_PIN_ROOT "/embargo"
+
+/* What somebody asks the kernel to do with a file. */
+enum embargo_operation {
+	EMBARGO_OPERATION_UNKNOWN,
+	EMBARGO_OPERATION_EXEC,
+	EMBARGO_OPERATION_MAP,
+	EMBARGO_OPERATION_OPEN,
+	EMBARGO_OPERATION_MODULE,
+	EMBARGO_OPERATION_FIRMWARE,
+	EMBARGO_OPERATION_KEXEC,
+	EMBARGO_OPERATION_COUNT,
+};
+
+/* What a stage asks for, from mildest to strictest: the order is the comparison. */
+enum embargo_action {
+	EMBARGO_ACTION_UNKNOWN,
+	EMBARGO_ACTION_OFF,
+	EMBARGO_ACTION_AUDIT,
+	EMBARGO_ACTION_DENY_NEW,
+	EMBARGO_ACTION_DENY,
+	EMBARGO_ACTION_COUNT,
+};
+
+/* What one request gets, from mildest to strictest. */
+enum embargo_verdict {
+	EMBARGO_VERDICT_UNKNOWN,
+	EMBARGO_VERDICT_ALLOW,
+	EMBARGO_VERDICT_AUDIT,
+	EMBARGO_VERDICT_DENY,
+	EMBARGO_VERDICT_COUNT,
+};
+
+/*
+ * Where a digest is looked up. A list's `of:` and whether its digests carry sizes decide the scopes
+ * of each digest; a request has exactly one. EXEC is split by the first bytes of the file.
+ */
+enum embargo_scope {
+	EMBARGO_SCOPE_EXEC_ELF = 1 << 0,
+	EMBARGO_SCOPE_EXEC_PE = 1 << 1,
+	EMBARGO_SCOPE_EXEC_SCRIPT = 1 << 2,
+	EMBARGO_SCOPE_EXEC_OTHER = 1 << 3,
+	EMBARGO_SCOPE_MAP_EXEC = 1 << 4, /* a mapping with PROT_EXEC */
+	EMBARGO_SCOPE_MAP_DATA =
+		1 << 5, /* any other mapping: it may turn executable; sized digests only */
+	EMBARGO_SCOPE_MODULE = 1 << 6,
+	EMBARGO_SCOPE_FIRMWARE = 1 << 7,
+	EMBARGO_SCOPE_KEXEC = 1 << 8,
+};
+
+#define EMBARGO_SCOPES_EXEC                                                           \
+	(EMBARGO_SCOPE_EXEC_ELF | EMBARGO_SCOPE_EXEC_PE | EMBARGO_SCOPE_EXEC_SCRIPT | \
+	 EMBARGO_SCOPE_EXEC_OTHER)
+#define EMBARGO_SCOPES_MAP (EMBARGO_SCOPE_MAP_EXEC | EMBARGO_SCOPE_MAP_DATA)
+
+#define EMBARGO_SHA256_SIZE 32
+
+/* A digest and what the current generation knows of it (map `digests`). */
+struct embargo_digest {
+	__u8 bytes[EMBARGO_SHA256_SIZE];
+};
+
+struct embargo_listed {
+	__u32 timeline; /* index into `timelines`; 0 is none */
+	__u32 scopes;
+};
+
+/*
+ * Path rules are a tree of components, held in one hash map (`paths`). Each component is cut into
+ * chunks of 32 bytes, zero-padded; only its last chunk has `last` set. Keys hold the bytes
+ * themselves, so no hash collision can refuse a file that nobody listed. The root is node 0;
+ * "/opt/kaspersky/" is (0,"opt") -> n1, (n1,"kaspersky") -> n2 with `below` set. Node numbers count
+ * from 1.
+ */
+#define EMBARGO_PATH_CHUNK 32
+#define EMBARGO_PATH_DEPTH \
+	32 /* components of a rule's path: an array of that many pointers fits the BPF stack */
+
+struct embargo_path_key {
+	__u32 node;
+	__u16 length; /* bytes used in this chunk, 1..32 */
+	__u16 last;   /* 1: the component ends here */
+	char bytes[EMBARGO_PATH_CHUNK];
+};
+
+struct embargo_path_node {
+	__u32 node;  /* what follows hangs under this number */
+	__u32 below; /* timeline for everything below this directory; 0 is none */
+	__u32 exact; /* timeline for this very file; 0 is none */
+};
+
+/* A timeline: the stages of all rules that name one identity, merged; at each moment the strictest.
+ */
+#define EMBARGO_TIMELINE_STEPS \
+	64 /* four full schedules of 16 stages always merge; more is refused at compile time */
+
+struct embargo_step {
+	__s64 at;     /* nanoseconds since 1970-01-01T00:00:00Z */
+	__s64 since;  /* when the stage that asks for `action` began, ns; differs from `at` after a
+			 merge */
+	__u32 action; /* enum embargo_action */
+	__u32 reason; /* index into `reasons` */
+};
+
+struct embargo_timeline {
+	__u32 count;
+	__u32 reserved;
+	struct embargo_step steps[EMBARGO_TIMELINE_STEPS]; /* by `at`, ascending */
+};
+
+/* Whom to name for a denial: copied whole into each event, so that an event explains itself.
+ * Strings end in NUL. */
+#define EMBARGO_NAME_SIZE 64
+#define EMBARGO_CITE_SIZE 128
+
+struct embargo_reason {
+	char policy[EMBARGO_NAME_SIZE];
+	char rule[EMBARGO_NAME_SIZE];
+	char vendor[EMBARGO_NAME_SIZE];
+	char authority[EMBARGO_NAME_SIZE];
+	char cite[EMBARGO_CITE_SIZE];
+};
+
+/* The head of a generation (map `generations`, one for each of two slots, chosen by number & 1). */
+struct embargo_generation {
+	__u64 number;
+	__u64 max_hash;	      /* bytes; a larger file is not hashed in the kernel */
+	__u64 path_lengths;   /* bit n: some path rule ends in a component of n bytes (63: of 63 or
+				 more) */
+	__u32 path_count;     /* entries of `paths` */
+	__u32 unsized_scopes; /* scopes in which every file must be hashed */
+	__u32 sized_scopes;   /* scopes in which `sizes` decides whether to hash */
+	__u32 on_error;	      /* timeline when a digest cannot be had; 0 is none */
+	__u32 on_evasion;     /* the same where the caller brought it about */
+	__u32 kexec_load;     /* timeline of kexec_load(2), which has no file; 0 is none */
+	__u32 digest_count;
+	__u32 size_count;
+};
+
+/* The clock (map `clock`). now = max(CLOCK_TAI - tai_offset, base + CLOCK_BOOTTIME), nanoseconds.
+ */
+struct embargo_clock {
+	__s64 tai_offset;
+	__s64 base;
+};
+
+/* A wall clock further below the floor than this was set back, and was not just corrected by a leap
+ * second. */
+#define EMBARGO_CLOCK_SLACK_NS 2000000000LL
+
+/* What the programs have noticed (map `notes`); they only ever set these. */
+struct embargo_notes {
+	__u64 clock_behind; /* the wall clock was seen below the floor */
+};
+
+/* Counters (map `counters`), one row for each CPU, wrapped at EMBARGO_COUNTER_CPUS: add up the
+ * rows. */
+enum embargo_counter {
+	EMBARGO_COUNTER_CHECKED,
+	EMBARGO_COUNTER_LABEL_HIT,
+	EMBARGO_COUNTER_HASHED,
+	EMBARGO_COUNTER_SIZE_FILTERED,
+	EMBARGO_COUNTER_DENIED,
+	EMBARGO_COUNTER_AUDITED,
+	EMBARGO_COUNTER_DIGEST_FAILED,
+	EMBARGO_COUNTER_LOST_DENIALS, /* events of denials that found the ring full */
+	EMBARGO_COUNTER_LOST_AUDITS,
+	EMBARGO_COUNTER_COALESCED,
+	EMBARGO_COUNTER_RETRIED, /* look-ups repeated because a reload came between */
+	EMBARGO_COUNTER_COUNT,
+};
+
+#define EMBARGO_COUNTER_CPUS 256
+
+struct embargo_counters {
+	__u64 value[16];
+};
+
+/* Events. A record is this head and the path; the short form holds paths below 256 bytes, the long
+ * any. */
+#define EMBARGO_EVENT_RING (1 << 20)
+#define EMBARGO_PATH_SHORT 256
+#define EMBARGO_PATH_LONG  4096
+#define EMBARGO_COMM_SIZE  16
+#define EMBARGO_COALESCE_NS \
+	10000000000ULL		  /* after an event, the same one is only counted for so long */
+#define EMBARGO_COALESCE_MAX 4096 /* (rule, subject, user) remembered at a time */
+
+enum embargo_event_flag {
+	EMBARGO_EVENT_DIGEST = 1 << 0,	    /* `digest` is that of the content */
+	EMBARGO_EVENT_NO_DIGEST = 1 << 1,   /* the digest could not be had: on-error decided */
+	EMBARGO_EVENT_EVASION = 1 << 2,	    /* ... and the caller brought that about */
+	EMBARGO_EVENT_PATH = 1 << 3,	    /* a path rule decided */
+	EMBARGO_EVENT_NEW = 1 << 4,	    /* deny-new took the file as new */
+	EMBARGO_EVENT_EXEMPT = 1 << 5,	    /* would have been denied, but PID 1 is never stopped */
+	EMBARGO_EVENT_HOST_MOUNTS = 1 << 6, /* the caller lives in the initial mount namespace */
+};
+
+struct embargo_event {
+	__s64 time;  /* embargo's now, ns since 1970 */
+	__s64 since; /* when the stage in force began, ns since 1970 */
+	__u64 generation;
+	__u64 size; /* bytes of the file or buffer */
+	__u64 inode;
+	__u64 cgroup;
+	__u64 count;  /* how many this event stands for, itself included */
+	__u32 device; /* as in stat(2)'s kernel form: major << 20 | minor */
+	__u32 flags;  /* enum embargo_event_flag */
+	__u32 operation;
+	__u32 verdict;
+	__u32 action;
+	__u32 pid; /* of the process (tgid), in the initial namespace */
+	__u32 ppid;
+	__u32 uid;
+	__u32 auid;	   /* login uid; 0xffffffff is none */
+	__u32 tty;	   /* the controlling terminal's device, major << 20 | minor; 0 is none */
+	__s32 error;	   /* why there is no digest, -errno; 0 otherwise */
+	__u32 path_length; /* bytes, without the NUL */
+	__u8 digest[EMBARGO_SHA256_SIZE];
+	char comm[EMBARGO_COMM_SIZE];
+	struct embargo_reason reason;
+	char path[];
+};
+
+/* Who has had an event lately (map `recent`): the same again within EMBARGO_COALESCE_NS is only
+ * counted. */
+struct embargo_recent_key {
+	__u64 generation;
+	__u8 subject[EMBARGO_SHA256_SIZE]; /* the digest, or device and inode where there is none */
+	__u32 reason;
+	__u32 uid;
+	__u32 operation;
+	__u32 verdict;
+};
+
+struct embargo_recent {
+	__u64 last;  /* CLOCK_BOOTTIME of the last event sent, ns */
+	__u64 count; /* how many since have not been told */
+};
+
+#endif

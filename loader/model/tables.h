@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The compiled policy: the very tables that the kernel half gets, held in memory. */
+#ifndef EMBARGO_MODEL_TABLES_H
+#define EMBARGO_MODEL_TABLES_H
+
+#include <stddef.h>
+
+#include "bpf/abi.h"
+
+struct embargo_digest_entry {
+	struct embargo_digest digest;
+	struct embargo_listed listed;
+};
+
+struct embargo_size_entry {
+	__u64 size;
+	__u32 scopes;
+	__u32 reserved;
+};
+
+struct embargo_path_entry {
+	struct embargo_path_key key;
+	struct embargo_path_node node;
+};
+
+/* Index 0 of timelines and reasons is never referred to: 0 says "none". */
+struct embargo_tables {
+	struct embargo_generation head;	      /* number is 0 until the tables are installed */
+	struct embargo_digest_entry *digests; /* by digest, ascending, each once */
+	size_t digest_count;
+	struct embargo_size_entry *sizes; /* by size, ascending, each once */
+	size_t size_count;
+	struct embargo_path_entry *paths; /* by key bytes, ascending, each once */
+	size_t path_count;
+	struct embargo_timeline *timelines;
+	size_t timeline_count;
+	struct embargo_reason *reasons;
+	size_t reason_count;
+};
+
+void embargo_tables_free(struct embargo_tables *tables);
+
+/* The entry of @digest, or NULL. */
+const struct embargo_listed *embargo_tables_digest(const struct embargo_tables *tables,
+						   const struct embargo_digest *digest);
+
+/* The scopes in which a file of @size bytes could match a sized digest. */
+__u32 embargo_tables_size(const struct embargo_tables *tables, __u64 size);
+
+/*
+ * Calls @each with the timelines whose path rule covers @path (absolute, resolved, as the initial
+ * mount namespace sees it), from the root down. Returns how many there were.
+ */
+size_t embargo_tables_path(const struct embargo_tables *tables, const char *path,
+			   void (*each)(void *context, __u32 timeline), void *context);
+
+#endif
