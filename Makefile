@@ -38,7 +38,9 @@ BPF_SOURCES :=
 # The user half, by room. Every file is named: a stray one does not join a security program.
 SOURCES := \
 	loader/base/diagnostic.c \
-	loader/model/names.c
+	loader/model/names.c \
+	loader/model/tables.c \
+	loader/model/time.c
 
 LIBRARIES := libbpf yaml-0.1 jansson libsystemd libcrypto libelf libdw libcap-ng libseccomp libarchive
 
