@@ -38,6 +38,11 @@ BPF_SOURCES :=
 # The user half, by room. Every file is named: a stray one does not join a security program.
 SOURCES := \
 	loader/base/diagnostic.c \
+	loader/base/log.c \
+	loader/cli/cmd_completion.c \
+	loader/cli/main.c \
+	loader/cli/options.c \
+	loader/cli/usage.c \
 	loader/model/names.c \
 	loader/model/tables.c \
 	loader/model/time.c
