@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Policies: what they say, and the one way from files on disk to the tables that the kernel gets.
+ */
+#ifndef EMBARGO_POLICY_POLICY_H
+#define EMBARGO_POLICY_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/abi.h"
+#include "loader/base/diagnostic.h"
+#include "loader/model/names.h"
+#include "loader/model/tables.h"
+#include "loader/policy/settings.h"
+
+#define EMBARGO_POLICY_FOLDER	      "/etc/embargo/policy.d"
+#define EMBARGO_POLICY_SHIPPED_FOLDER "/usr/share/embargo/policy"
+
+/*
+ * Bounds of a policy. A generation is compiled by root before anything else of a boot can help, so
+ * each of them keeps time and memory small whatever the file holds.
+ */
+#define EMBARGO_POLICY_BYTES \
+	(1 << 20) /* a policy is written by people; lists are files of their own */
+#define EMBARGO_POLICY_DEPTH	 16 /* the grammar needs 6 */
+#define EMBARGO_POLICY_KEYS	 1024 /* of one mapping: duplicates are found by comparing each pair */
+#define EMBARGO_POLICY_COUNT	 64	   /* policies of a generation */
+#define EMBARGO_POLICY_RULES	 4096	   /* rules of a generation */
+#define EMBARGO_POLICY_STAGES	 16	   /* of a schedule: four of them always fit one timeline */
+#define EMBARGO_POLICY_PATH	 4095	   /* bytes of a path: what the kernel itself takes */
+#define EMBARGO_POLICY_COMPONENT 255	   /* bytes between two slashes: NAME_MAX */
+#define EMBARGO_POLICY_DIGESTS	 (1 << 22) /* of a generation: 200 MB while compiling */
+
+/* Where something stands in its file, from 1. */
+struct embargo_mark {
+	unsigned int line;
+	unsigned int column;
+};
+
+struct embargo_moment {
+	bool set;
+	int64_t ns; /* since 1970-01-01T00:00:00Z */
+};
+
+struct embargo_authority {
+	const char *id;
+	const char *cite;
+	const char *binds; /* or NULL */
+	struct embargo_moment from;
+	struct embargo_mark mark;
+};
+
+struct embargo_vendor {
+	const char *id;
+	const char **names;
+	size_t name_count;
+	struct embargo_mark mark;
+};
+
+struct embargo_stage {
+	int64_t at;
+	enum embargo_action action;
+	const char *authority_id;		   /* or NULL */
+	const struct embargo_authority *authority; /* or NULL */
+	struct embargo_mark mark;
+};
+
+struct embargo_schedule {
+	const char *id;
+	struct embargo_stage *stages; /* by `at`, ascending */
+	size_t stage_count;
+	struct embargo_mark mark;
+};
+
+/* Which schedule a rule follows, by the host's profile. */
+struct embargo_choice {
+	const char *profile; /* NULL: every profile's, and then it is the only choice */
+	const char *schedule_id;
+	const struct embargo_schedule *schedule;
+	struct embargo_mark mark;
+};
+
+struct embargo_list {
+	const char *file; /* as the policy has it */
+	const char *path; /* with the policy's folder before it */
+	enum embargo_kind of;
+	bool checked; /* the whole file must have the digest `sha256` */
+	struct embargo_digest sha256;
+	struct embargo_mark mark;
+};
+
+enum embargo_identity_kind {
+	EMBARGO_IDENTITY_UNKNOWN,
+	EMBARGO_IDENTITY_SHA256,
+	EMBARGO_IDENTITY_PATH,
+	EMBARGO_IDENTITY_MEMORY, /* kexec_load(2), which has no file */
+	EMBARGO_IDENTITY_COUNT,
+};
+
+struct embargo_identity {
+	enum embargo_identity_kind kind;
+	struct embargo_digest digest;
+	bool sized;
+	uint64_t size;
+	const char *path; /* absolute; with a slash at its end a prefix */
+	struct embargo_mark mark;
+};
+
+struct embargo_rule {
+	const char *id;
+	const char *vendor_id;
+	const struct embargo_vendor *vendor;
+	struct embargo_choice *choices;
+	size_t choice_count;
+	struct embargo_list *lists;
+	size_t list_count;
+	struct embargo_identity *identities;
+	size_t identity_count;
+	struct embargo_mark mark;
+};
+
+struct embargo_policy {
+	struct embargo_arena *arena; /* owns all that is below */
+	const char *file;
+	const char *id;
+	uint64_t version;
+	struct embargo_moment issued;
+	struct embargo_moment expires;
+	bool deny_on_error;
+	struct embargo_authority *authorities;
+	size_t authority_count;
+	struct embargo_vendor *vendors;
+	size_t vendor_count;
+	struct embargo_schedule *schedules;
+	size_t schedule_count;
+	struct embargo_rule *rules;
+	size_t rule_count;
+	struct embargo_mark mark; /* of its id */
+};
+
+/* What a host is asked to enforce. */
+struct embargo_policy_request {
+	const char *const *files; /* policies, or folders of *.yaml */
+	size_t count;		  /* 0: what the settings name, else EMBARGO_POLICY_FOLDER */
+	const char *settings;	  /* NULL: EMBARGO_SETTINGS_FILE, which may be absent */
+	const char *profile;	  /* before the settings' own; NULL: the settings' */
+	bool shipped_fallback;	  /* the host has no policy: take the shipped ones */
+};
+
+struct embargo_policy_set {
+	struct embargo_settings settings;
+	char *profile; /* of this host, or NULL */
+	struct embargo_policy **policies;
+	size_t count;
+};
+
+/*
+ * All functions here fill @diagnostic where they fail, and leave their outputs untouched then.
+ * Errors: -EINVAL something in a file is wrong, -E2BIG a bound is crossed, -ENOENT there is no
+ * policy, -ENOMEM, or what reading a file gave.
+ */
+
+/* Reads, parses and validates one policy. Its digest lists are read when it is compiled. */
+int embargo_policy_read(const char *file, struct embargo_policy **policy,
+			struct embargo_diagnostic *diagnostic);
+void embargo_policy_free(struct embargo_policy *policy);
+
+/* Reads the host's settings and all the policies that @request asks for. */
+int embargo_policy_set_read(const struct embargo_policy_request *request,
+			    struct embargo_policy_set **set, struct embargo_diagnostic *diagnostic);
+void embargo_policy_set_free(struct embargo_policy_set *set);
+
+/* The latest `issued` of the set, ns since 1970: the clock's floor is never below. INT64_MIN: none.
+ */
+int64_t embargo_policy_set_issued(const struct embargo_policy_set *set);
+
+/* The schedule of @rule for @profile (NULL: none), or NULL: the rule has several, none for it. */
+const struct embargo_schedule *embargo_rule_schedule(const struct embargo_rule *rule,
+						     const char *profile);
+
+/* Compiles the set for its profile, digest lists and all. The caller frees @tables. */
+int embargo_policy_set_compile(const struct embargo_policy_set *set, struct embargo_tables *tables,
+			       struct embargo_diagnostic *diagnostic);
+
+/* Both in one step. */
+int embargo_policy_compile_host(const struct embargo_policy_request *request,
+				struct embargo_tables *tables,
+				struct embargo_diagnostic *diagnostic);
+
+/*
+ * Refuses (-EPERM) tables that would at any time stop PID 1's program, this program, or the dynamic
+ * loader and the libraries that it runs on: a host that runs them could not be repaired. Names the
+ * rule and the file. Called before tables are installed.
+ */
+int embargo_policy_harmless(const struct embargo_tables *tables,
+			    struct embargo_diagnostic *diagnostic);
+
+/* Calls @warn for all that is allowed in @policy and yet is hardly meant; @now is ns since 1970. */
+int embargo_policy_lint(const struct embargo_policy *policy, int64_t now,
+			void (*warn)(void *context, const struct embargo_diagnostic *warning),
+			void *context, struct embargo_diagnostic *diagnostic);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The host's own settings, /etc/embargo/embargo.yaml. */
+#ifndef EMBARGO_POLICY_SETTINGS_H
+#define EMBARGO_POLICY_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "loader/base/diagnostic.h"
+
+#define EMBARGO_SETTINGS_FILE "/etc/embargo/embargo.yaml"
+
+/*
+ * A larger file is not hashed in the kernel: 512 MiB take about half a second, in which the program
+ * that wants to run waits and cannot be killed. The least still covers every ordinary program.
+ */
+#define EMBARGO_SETTINGS_MAX_HASH	(UINT64_C(512) << 20)
+#define EMBARGO_SETTINGS_MAX_HASH_LEAST (UINT64_C(1) << 20)
+#define EMBARGO_SETTINGS_MAX_HASH_MOST	(UINT64_C(1) << 40)
+
+struct embargo_settings {
+	struct embargo_arena *arena; /* owns all that is below */
+	const char *profile;	     /* or NULL */
+	uint64_t max_hash;	     /* bytes */
+	bool terminal;		     /* tell the person at the terminal why a program was refused */
+	const char **policies;	     /* files and folders */
+	size_t policy_count;	     /* 0: the default folder */
+};
+
+/*
+ * Reads @file, or EMBARGO_SETTINGS_FILE where it is NULL; without that one all is at its default.
+ * Errors as for policies; @settings is untouched then. The caller frees.
+ */
+int embargo_settings_read(const char *file, struct embargo_settings *settings,
+			  struct embargo_diagnostic *diagnostic);
+void embargo_settings_free(struct embargo_settings *settings);
+
+#endif
