@@ -37,12 +37,19 @@ BPF_SOURCES :=
 
 # The user half, by room. Every file is named: a stray one does not join a security program.
 SOURCES := \
+	loader/base/cursor.c \
 	loader/base/diagnostic.c \
+	loader/base/file.c \
+	loader/base/hex.c \
 	loader/base/log.c \
+	loader/base/progress.c \
+	loader/base/utf8.c \
 	loader/cli/cmd_completion.c \
 	loader/cli/main.c \
 	loader/cli/options.c \
 	loader/cli/usage.c \
+	loader/crypto/sha256.c \
+	loader/json/json.c \
 	loader/model/names.c \
 	loader/model/tables.c \
 	loader/model/time.c

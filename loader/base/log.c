@@ -4,23 +4,17 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "loader/base/utf8.h"
 
 /* Room for a path of 4,096 bytes and a sentence about it. */
 #define MESSAGE_SIZE 8192
 
-/*
- * One line whatever it holds: a name with an escape sequence or a line break stays one name. The
- * escapes of terminals are 00..1f, 7f and, in UTF-8, c2 80..c2 9f.
- */
 static void print(char *message)
 {
-	for (unsigned char *byte = (unsigned char *)message; *byte; byte++) {
-		if (*byte < ' ' || *byte == 127)
-			*byte = '?';
-		else if (byte[0] == 0xc2 && byte[1] >= 0x80 && byte[1] < 0xa0)
-			byte[0] = byte[1] = '?';
-	}
-	fprintf(stderr, "embargo: %s\n", message);
+	fprintf(stderr, "embargo: %s\n",
+		embargo_utf8_printable(message, message, strlen(message) + 1));
 }
 
 void embargo_log_error(const char *object, const char *format, ...)

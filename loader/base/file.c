@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Bounded reading of regular files. */
+#include "loader/base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loader/base/cleanup.h"
+
+static int check_regular(const struct stat *status)
+{
+	if (S_ISDIR(status->st_mode))
+		return -EISDIR;
+	return S_ISREG(status->st_mode) ? 0 : -EINVAL;
+}
+
+int embargo_file_open(const char *path, int *fd, struct stat *status)
+{
+	_cleanup_close_ int opened = -1;
+	struct stat found;
+	int error;
+
+	if (stat(path, &found))
+		return -errno;
+	error = check_regular(&found);
+	if (error)
+		return error;
+	/* O_NONBLOCK and O_NOCTTY: what was a file at stat(2) may be a FIFO or a terminal now. */
+	opened = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (opened < 0 || fstat(opened, &found))
+		return -errno;
+	error = check_regular(&found);
+	if (error)
+		return error;
+	if (status)
+		*status = found;
+	*fd = TAKE_FD(opened);
+	return 0;
+}
+
+ssize_t embargo_file_pread(int fd, void *buffer, size_t size, uint64_t offset)
+{
+	size_t done = 0;
+	ssize_t got;
+
+	while (done < size) {
+		got = pread(fd, (char *)buffer + done, size - done, offset + done);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (!got)
+			break;
+		done += got;
+	}
+	return done;
+}
+
+/* Reads by size found, not by size told: files of /proc say 0, and a file may grow meanwhile. */
+static int read_all(int fd, size_t limit, char **data, size_t *size)
+{
+	_cleanup_free_
+	char *buffer = NULL;
+	size_t room = 4096, used = 0;
+	ssize_t got;
+
+	for (;;) {
+		char *larger = realloc(buffer, room + 1);
+
+		if (!larger)
+			return -ENOMEM;
+		buffer = larger;
+		got = embargo_file_pread(fd, buffer + used, room - used, used);
+		if (got < 0)
+			return got;
+		used += got;
+		if (used > limit)
+			return -EFBIG;
+		if (used < room)
+			break;
+		room *= 2;
+	}
+	buffer[used] = '\0';
+	*data = TAKE_PTR(buffer);
+	*size = used;
+	return 0;
+}
+
+int embargo_file_read(const char *path, size_t limit, char **data, size_t *size)
+{
+	_cleanup_close_ int fd = -1;
+	int error = embargo_file_open(path, &fd, NULL);
+
+	return error ? error : read_all(fd, limit, data, size);
+}
+
+const char *embargo_file_error(int error)
+{
+	if (error == -EINVAL)
+		return "is no regular file";
+	if (error == -EISDIR)
+		return "is a directory, not a file";
+	return strerror(-error);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reading files that may be anything: only regular ones, never waiting, never more than a bound. */
+#ifndef EMBARGO_BASE_FILE_H
+#define EMBARGO_BASE_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+/*
+ * Opens the regular file at @path for reading. A FIFO, a socket or a device is refused unopened: an
+ * open alone may hang or wind a tape. Errors: -EISDIR, -EINVAL for what else is no regular file, or
+ * what stat(2) and open(2) say. On success @fd is the caller's; @status may be NULL.
+ */
+int embargo_file_open(const char *path, int *fd, struct stat *status);
+
+/*
+ * Reads up to @size bytes at @offset with pread(2), again and again until they are there or the
+ * file ends. Returns how many there were, or -errno.
+ */
+ssize_t embargo_file_pread(int fd, void *buffer, size_t size, uint64_t offset);
+
+/*
+ * Reads the file at @path whole. @data, with a NUL after its @size bytes, is the caller's to
+ * free(). Errors: -EFBIG when it holds more than @limit bytes, -ENOMEM, or as embargo_file_open().
+ */
+int embargo_file_read(const char *path, size_t limit, char **data, size_t *size);
+
+/* The sentence for an error of these functions: strerror(3), but for those that say too little. */
+const char *embargo_file_error(int error);
+
+#endif

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* SHA-256, by OpenSSL. */
+#include "loader/crypto/sha256.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+
+#include "loader/base/cleanup.h"
+#include "loader/base/file.h"
+
+#define CHUNK (256 * 1024)
+
+static void free_context(EVP_MD_CTX **context)
+{
+	EVP_MD_CTX_free(*context);
+}
+
+static int finish(EVP_MD_CTX *context, struct embargo_digest *digest)
+{
+	struct embargo_digest result;
+	unsigned int length = 0;
+
+	if (EVP_DigestFinal_ex(context, result.bytes, &length) != 1 ||
+	    length != sizeof(result.bytes))
+		return -EIO;
+	*digest = result;
+	return 0;
+}
+
+int embargo_sha256_file(int fd, struct embargo_digest *digest, uint64_t *size)
+{
+	_cleanup_(free_context) EVP_MD_CTX *context = EVP_MD_CTX_new();
+	_cleanup_free_
+	char *chunk = malloc(CHUNK);
+	uint64_t done = 0;
+	ssize_t got;
+	int error;
+
+	if (!context || !chunk)
+		return -ENOMEM;
+	if (EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
+		return -EIO;
+	posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	do {
+		got = embargo_file_pread(fd, chunk, CHUNK, done);
+		if (got < 0)
+			return got;
+		if (EVP_DigestUpdate(context, chunk, got) != 1)
+			return -EIO;
+		done += got;
+	} while (got == CHUNK);
+	error = finish(context, digest);
+	if (!error && size)
+		*size = done;
+	return error;
+}
+
+int embargo_sha256_memory(const void *bytes, size_t size, struct embargo_digest *digest)
+{
+	_cleanup_(free_context) EVP_MD_CTX *context = EVP_MD_CTX_new();
+
+	if (!context)
+		return -ENOMEM;
+	if (EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1 ||
+	    EVP_DigestUpdate(context, bytes, size) != 1)
+		return -EIO;
+	return finish(context, digest);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SHA-256 of files and of memory. */
+#ifndef EMBARGO_CRYPTO_SHA256_H
+#define EMBARGO_CRYPTO_SHA256_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/abi.h"
+
+/*
+ * The digest of all bytes of @fd and how many there were (@size may be NULL). Reads with pread(2):
+ * the kernel half refuses to map a banned file. Errors: -errno of the read, -EIO from the library.
+ */
+int embargo_sha256_file(int fd, struct embargo_digest *digest, uint64_t *size);
+
+int embargo_sha256_memory(const void *bytes, size_t size, struct embargo_digest *digest);
+
+#endif
