@@ -37,6 +37,7 @@ BPF_SOURCES :=
 
 # The user half, by room. Every file is named: a stray one does not join a security program.
 SOURCES := \
+	loader/archive/decompress.c \
 	loader/base/cursor.c \
 	loader/base/diagnostic.c \
 	loader/base/file.c \
@@ -45,10 +46,15 @@ SOURCES := \
 	loader/base/progress.c \
 	loader/base/utf8.c \
 	loader/cli/cmd_completion.c \
+	loader/cli/cmd_hash.c \
+	loader/cli/cmd_identify.c \
 	loader/cli/main.c \
 	loader/cli/options.c \
 	loader/cli/usage.c \
 	loader/crypto/sha256.c \
+	loader/identity/elf.c \
+	loader/identity/identity.c \
+	loader/identity/kind.c \
 	loader/json/json.c \
 	loader/model/names.c \
 	loader/model/tables.c \

@@ -11,6 +11,8 @@
  */
 /* clang-format off */
 #define EMBARGO_VERBS(VERB) \
+	VERB(identify) \
+	VERB(hash) \
 	VERB(completion)
 /* clang-format on */
 

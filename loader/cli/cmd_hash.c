@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* `embargo hash`: the lines of a digest list. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "loader/base/cleanup.h"
+#include "loader/base/file.h"
+#include "loader/base/hex.h"
+#include "loader/base/log.h"
+#include "loader/base/progress.h"
+#include "loader/base/utf8.h"
+#include "loader/cli/commands.h"
+#include "loader/identity/identity.h"
+
+struct options {
+	bool plain;
+};
+
+static const struct embargo_option table[] = {
+	{ .name = "plain",
+	  .summary = "the form of sha256sum(1), without sizes",
+	  .type = EMBARGO_OPTION_FLAG,
+	  .offset = offsetof(struct options, plain) },
+	EMBARGO_OPTIONS_END,
+};
+
+/* A name with a line break would be two lines: sha256sum(1) escapes it and says so up front. */
+static void print_plain(const char *hex, const char *name)
+{
+	bool is_escaped = strpbrk(name, "\\\n\r");
+
+	printf("%s%s  ", is_escaped ? "\\" : "", hex);
+	for (; *name; name++) {
+		if (*name == '\\')
+			fputs("\\\\", stdout);
+		else if (*name == '\n')
+			fputs("\\n", stdout);
+		else if (*name == '\r')
+			fputs("\\r", stdout);
+		else
+			putchar(*name);
+	}
+	putchar('\n');
+}
+
+static void print_content(const struct embargo_content *content, const char *name, bool plain)
+{
+	char hex[EMBARGO_HEX_SIZE(EMBARGO_SHA256_SIZE)], printable[4096];
+
+	embargo_hex_format(content->digest.bytes, EMBARGO_SHA256_SIZE, hex);
+	if (plain)
+		print_plain(hex, name);
+	else
+		printf("%s:%llu:%s\n", hex, (unsigned long long)content->size,
+		       embargo_utf8_printable(name, printable, sizeof(printable)));
+}
+
+/* "x.ko" for "x.ko.xz": the name of what is in it. */
+static void print_inner(const struct embargo_content *inner, const char *path, bool plain)
+{
+	_cleanup_free_
+	char *name = strdup(path);
+	char *dot = name ? strrchr(name, '.') : NULL;
+
+	if (dot && !strchr(dot, '/') && strcmp(dot, ".ko"))
+		*dot = '\0';
+	print_content(inner, name ? name : path, plain);
+}
+
+static int print_file(const char *path, bool plain, struct embargo_progress *progress)
+{
+	struct embargo_identity identity;
+	_cleanup_close_ int fd = -1;
+	int error = embargo_file_open(path, &fd, NULL);
+
+	if (!error)
+		error = embargo_identity_read(fd, &identity);
+	embargo_progress_clear(progress);
+	if (error) {
+		embargo_log_error(path, "%s", embargo_file_error(error));
+		return EMBARGO_EXIT_FAILURE;
+	}
+	print_content(&identity.file, path, plain);
+	if (identity.has_inner)
+		print_inner(&identity.inner, path, plain);
+	if (identity.inner_error)
+		embargo_log_error(path,
+				  "its compressed content cannot be read (%s), so only the "
+				  "compressed file's line is printed",
+				  embargo_file_error(identity.inner_error));
+	return identity.inner_error ? EMBARGO_EXIT_FAILURE : EMBARGO_EXIT_YES;
+}
+
+int embargo_cmd_hash(int argc, char **argv)
+{
+	struct options options = {};
+	struct embargo_progress progress;
+	int status = embargo_options_parse(&embargo_verb_hash, &argc, &argv, &options);
+
+	if (status != EMBARGO_OPTIONS_PARSED)
+		return status;
+	if (!argc)
+		return embargo_options_refuse(&embargo_verb_hash, NULL);
+	status = EMBARGO_EXIT_YES;
+	embargo_progress_start(&progress, "hashing", argc);
+	for (int i = 0; i < argc; i++) {
+		if (print_file(argv[i], options.plain, &progress))
+			status = EMBARGO_EXIT_FAILURE;
+		embargo_progress_step(&progress);
+	}
+	embargo_progress_clear(&progress);
+	return status;
+}
+
+const struct embargo_verb embargo_verb_hash = {
+	.name = "hash",
+	.operands = "FILE...",
+	.summary = "print the lines of a digest list",
+	.details =
+		"Prints HASH:SIZE:NAME for each file; for a compressed kernel module also the line "
+		"of the\nmodule in it, which is the one that a list `of: module` needs.",
+	.options = table,
+	.run = embargo_cmd_hash,
+};

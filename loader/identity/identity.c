@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Reading a file's identities. */
+#include "loader/identity/identity.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "loader/archive/decompress.h"
+#include "loader/base/cleanup.h"
+#include "loader/base/file.h"
+#include "loader/crypto/sha256.h"
+#include "loader/identity/kind.h"
+
+static void take_elf(const struct embargo_elf *elf, struct embargo_identity *identity)
+{
+	if (elf->is_module)
+		identity->kind = EMBARGO_KIND_MODULE;
+	identity->build_id_size = elf->build_id_size;
+	memcpy(identity->build_id, elf->build_id, elf->build_id_size);
+}
+
+/* A damaged ELF file is still an ELF file to the kernel's first look: it keeps its kind. */
+static void read_elf(int fd, struct embargo_identity *identity)
+{
+	struct embargo_elf elf;
+
+	if (!embargo_elf_read_file(fd, &elf))
+		take_elf(&elf, identity);
+}
+
+/* What is compressed is a module where its content begins like one and has a .modinfo. */
+static int read_compressed(int fd, struct embargo_identity *identity)
+{
+	_cleanup_free_
+	char *data = NULL;
+	struct embargo_elf elf;
+	size_t size;
+	int error;
+
+	error = embargo_decompress_file(fd, embargo_elf_is_relocatable, &data, &size);
+	if (error == -ENOMEM)
+		return error;
+	if (error) {
+		identity->inner_error = error == -ENODATA ? 0 : error;
+		return 0;
+	}
+	if (embargo_elf_read_memory(data, size, &elf) || !elf.is_module)
+		return 0;
+	error = embargo_sha256_memory(data, size, &identity->inner.digest);
+	if (error)
+		return error;
+	identity->inner.size = size;
+	identity->has_inner = true;
+	take_elf(&elf, identity);
+	return 0;
+}
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_size == b->st_size && a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
+	       a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+int embargo_identity_read(int fd, struct embargo_identity *identity)
+{
+	struct embargo_identity found = {};
+	char head[EMBARGO_KIND_HEAD];
+	struct stat before, after;
+	ssize_t size;
+	int error = 0;
+
+	if (fstat(fd, &before))
+		return -errno;
+	size = embargo_file_pread(fd, head, sizeof(head), 0);
+	if (size < 0)
+		return size;
+	found.kind = embargo_kind_detect(head, size);
+	found.exec_scope = embargo_kind_exec_scope(head, size);
+	if (found.kind == EMBARGO_KIND_ELF)
+		read_elf(fd, &found);
+	else if (embargo_decompress_detect(head, size))
+		error = read_compressed(fd, &found);
+	if (!error)
+		error = embargo_sha256_file(fd, &found.file.digest, &found.file.size);
+	if (error)
+		return error;
+	if (fstat(fd, &after) || !is_same(&before, &after))
+		return -EAGAIN;
+	*identity = found;
+	return 0;
+}
