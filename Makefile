@@ -52,6 +52,16 @@ SOURCES := \
 	loader/cli/options.c \
 	loader/cli/usage.c \
 	loader/crypto/sha256.c \
+	loader/event/cgroup.c \
+	loader/event/event.c \
+	loader/event/fields.c \
+	loader/event/format_json.c \
+	loader/event/format_notice.c \
+	loader/event/format_report.c \
+	loader/event/from_journal.c \
+	loader/event/line.c \
+	loader/event/to_journal.c \
+	loader/event/to_terminal.c \
 	loader/identity/elf.c \
 	loader/identity/identity.c \
 	loader/identity/kind.c \

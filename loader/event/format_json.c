@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* An event as a JSON object, key by key from the table of fields. */
+#include "loader/event/format_json.h"
+
+#include <stdlib.h>
+
+#include "loader/base/cleanup.h"
+
+static int set_field(json_t *object, const struct embargo_field *field, const char *text)
+{
+	switch (field->type) {
+	case EMBARGO_FIELD_TEXT:
+		return embargo_json_set_text(object, field->name, text[0] ? text : NULL);
+	case EMBARGO_FIELD_BYTES:
+		return embargo_json_set_path(object, field->name, text[0] ? text : NULL);
+	case EMBARGO_FIELD_FLAG:
+		return embargo_json_set(object, field->name, json_boolean(text[0]));
+	case EMBARGO_FIELD_NUMBER:
+		if (!text[0])
+			return embargo_json_set(object, field->name, json_null());
+		return embargo_json_set(object, field->name, json_integer(strtoll(text, NULL, 10)));
+	}
+	return 0;
+}
+
+json_t *embargo_format_json(const struct embargo_event *event, const char *cgroup)
+{
+	_cleanup_json_ json_t *object = json_object();
+	char text[EMBARGO_EVENT_FIELD_TEXT];
+
+	if (!object)
+		return NULL;
+	for (size_t i = 0; embargo_event_fields[i].name; i++) {
+		embargo_event_field_get(event, i, text);
+		if (set_field(object, &embargo_event_fields[i], text))
+			return NULL;
+	}
+	if (embargo_json_set_path(object, "cgroup", cgroup) ||
+	    embargo_json_set_text(object, "reason", embargo_event_digest_reason(event, text)))
+		return NULL;
+	return TAKE_PTR(object);
+}
