@@ -3,6 +3,7 @@
 #
 #   make             build build/embargo
 #   make run         enforce the shipped policy on this host, or show it in a VM where this kernel cannot
+#   make unit        the unit tests alone, `make tree` the checks over the tree itself
 #   make check       unit tests here, kernel tests in VMs with three stock kernels
 #   make check-all   the same and all that takes longer
 #   make bench       count what a check costs, in instructions
@@ -27,7 +28,7 @@ LLVM_STRIP ?= llvm-strip
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
 PKG_CONFIG ?= pkg-config
 VERSION := $(shell cat VERSION)
-BUILD := build
+BUILD ?= build
 
 Q = $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
@@ -70,6 +71,14 @@ SOURCES := \
 	loader/model/tables.c \
 	loader/model/time.c
 
+# Each is tests/unit/NAME_test.c, a cmocka program of its own.
+UNIT_TESTS := \
+	cursor \
+	hex
+
+# Programs that look at the tree itself, in tests/tree/.
+TREE_TESTS :=
+
 LIBRARIES := libbpf yaml-0.1 jansson libsystemd libcrypto libelf libdw libcap-ng libseccomp libarchive
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
@@ -82,8 +91,13 @@ OUR_CPPFLAGS := -D_GNU_SOURCE -DEMBARGO_VERSION='"$(VERSION)"' -I. -I$(BUILD)
 OUR_CFLAGS = -std=gnu11 -g $(WARNINGS) $(HARDENING) $(shell $(PKG_CONFIG) --cflags $(LIBRARIES))
 OUR_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
 
+# A build with other flags starts afresh. Not for WERROR: it changes no object.
+FLAGS = $(CC) $(OUR_CPPFLAGS) $(filter-out -Werror,$(OUR_CFLAGS)) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 BPF_OBJECTS := $(BPF_SOURCES:%.c=$(BUILD)/%.o)
+
+UNIT_PROGRAMS := $(UNIT_TESTS:%=$(BUILD)/tests/unit/%_test)
 
 all: $(BUILD)/embargo
 
@@ -94,7 +108,11 @@ $(BUILD)/embargo: $(OBJECTS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDENING_LD) $(OUR_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(OUR_LIBS)
 
-$(BUILD)/%.o: %.c Makefile VERSION
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(FLAGS))' > $@
+
+$(BUILD)/%.o: %.c Makefile VERSION $(BUILD)/flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(OUR_CPPFLAGS) $(OUR_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -120,12 +138,37 @@ $(BUILD)/embargo.skel.h: $(BUILD)/embargo.bpf.o
 
 $(BUILD)/loader/kernel/object.o: $(BUILD)/embargo.skel.h
 
+# The program without its main(): unit tests take from it what they need.
+$(BUILD)/libembargo.a: $(filter-out $(BUILD)/loader/cli/main.o,$(OBJECTS))
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(BUILD)/libembargo.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(HARDENING_LD) $(OUR_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(OUR_LIBS) -lcmocka
+
+.SECONDARY: $(UNIT_PROGRAMS:=.o)
+
+unit: $(UNIT_PROGRAMS)
+	@tests/tally $^
+
+tree: $(BUILD)/embargo
+	@tests/tally $(TREE_TESTS:%=tests/tree/%)
+
+# Everything in one count, whose last line says how it went.
+check:
+	$(Q)$(MAKE) WERROR=1 all $(UNIT_PROGRAMS)
+	@tests/tally $(UNIT_PROGRAMS) $(TREE_TESTS:%=tests/tree/%) $(wildcard tests/vm/run)
+
 format:
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
 
 clean:
 	rm -rf $(BUILD)
 
--include $(OBJECTS:.o=.d) $(BPF_OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(UNIT_PROGRAMS:=.d) $(BPF_OBJECTS:.o=.d)
 
-.PHONY: all help format clean
+FORCE:
+
+.PHONY: all unit tree check help format clean FORCE
