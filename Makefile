@@ -63,6 +63,7 @@ SOURCES := \
 	loader/event/line.c \
 	loader/event/to_journal.c \
 	loader/event/to_terminal.c \
+	loader/host/host.c \
 	loader/identity/elf.c \
 	loader/identity/identity.c \
 	loader/identity/kind.c \
@@ -74,7 +75,9 @@ SOURCES := \
 # Each is tests/unit/NAME_test.c, a cmocka program of its own.
 UNIT_TESTS := \
 	cursor \
-	hex
+	event \
+	hex \
+	host
 
 # Programs that look at the tree itself, in tests/tree/.
 TREE_TESTS :=

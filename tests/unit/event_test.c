@@ -2,24 +2,16 @@
 /* Events: hostile records are refused, fields survive the way there and back, lines are printable.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #include "loader/base/cleanup.h"
 #include "loader/event/event.h"
 #include "loader/event/format.h"
 #include "loader/event/format_json.h"
 #include "loader/event/to_terminal.h"
+
+#include "tests/unit/unit.h"
 
 #define SINCE_NS INT64_C(1727582400000000000) /* 2024-09-29T04:00:00Z */
 #define PATH	 "/opt/vendor/app"
@@ -57,7 +49,7 @@ static struct embargo_event *make_event(const char *path, size_t *size)
 	return event;
 }
 
-static void test_good_record_passes(void **state)
+static void good_record_passes(void **state)
 {
 	const struct embargo_event *checked = NULL;
 	_cleanup_free_
@@ -130,7 +122,7 @@ static void count_none(struct embargo_event *event)
 	event->count = 0;
 }
 
-static void test_bad_records_are_refused(void **state)
+static void bad_records_are_refused(void **state)
 {
 	static const struct {
 		const char *why;
@@ -165,7 +157,7 @@ static void test_bad_records_are_refused(void **state)
 }
 
 /* Each shorter record is a heap block of its own, so that a sanitizer sees a step too far. */
-static void test_cut_records_are_refused(void **state)
+static void cut_records_are_refused(void **state)
 {
 	_cleanup_free_
 	struct embargo_event *event = NULL;
@@ -184,7 +176,7 @@ static void test_cut_records_are_refused(void **state)
 	}
 }
 
-static void test_fields_survive_both_ways(void **state)
+static void fields_survive_both_ways(void **state)
 {
 	_cleanup_free_
 	struct embargo_event *event = NULL, *copy = embargo_event_new();
@@ -219,7 +211,7 @@ static size_t field_named(const char *name)
 	return 0;
 }
 
-static void test_bad_field_texts_are_refused(void **state)
+static void bad_field_texts_are_refused(void **state)
 {
 	static const struct {
 		const char *field, *text;
@@ -261,7 +253,7 @@ static void test_bad_field_texts_are_refused(void **state)
 	assert_int_equal(embargo_event_field_set(event, field_named("path"), "/a\0b", 4), -EINVAL);
 }
 
-static void test_report_names_the_rule_and_its_source(void **state)
+static void report_names_the_rule_and_its_source(void **state)
 {
 	_cleanup_free_
 	struct embargo_event *event = NULL;
@@ -279,7 +271,7 @@ static void test_report_names_the_rule_and_its_source(void **state)
 	assert_int_equal(line.length, strlen(line.text));
 }
 
-static void test_report_of_a_repetition_names_the_digest(void **state)
+static void report_of_a_repetition_names_the_digest(void **state)
 {
 	_cleanup_free_
 	struct embargo_event *event = NULL;
@@ -294,7 +286,7 @@ static void test_report_of_a_repetition_names_the_digest(void **state)
 	assert_non_null(strstr(line.text, "; 14 times"));
 }
 
-static void test_report_says_why_there_is_no_digest(void **state)
+static void report_says_why_there_is_no_digest(void **state)
 {
 	_cleanup_free_
 	struct embargo_event *event = NULL;
@@ -310,7 +302,7 @@ static void test_report_says_why_there_is_no_digest(void **state)
 					  "caller's doing"));
 }
 
-static void test_notice_is_one_printable_line(void **state)
+static void notice_is_one_printable_line(void **state)
 {
 	_cleanup_free_
 	struct embargo_event *event = NULL;
@@ -330,7 +322,7 @@ static void test_notice_is_one_printable_line(void **state)
 		assert_in_range((unsigned char)line.text[i], ' ', '~');
 }
 
-static void test_longest_path_fits(void **state)
+static void longest_path_fits(void **state)
 {
 	char path[EMBARGO_PATH_LONG];
 	_cleanup_free_
@@ -348,7 +340,7 @@ static void test_longest_path_fits(void **state)
 	assert_in_range(line.length, 512, 1024);
 }
 
-static void test_json_has_the_keys_that_tools_rely_on(void **state)
+static void json_has_the_keys_that_tools_rely_on(void **state)
 {
 	static const char *const keys[] = { "time",   "verdict", "operation", "path",	   "sha256",
 					    "policy", "rule",	 "vendor",    "authority", "count",
@@ -377,7 +369,7 @@ static void test_json_has_the_keys_that_tools_rely_on(void **state)
 	assert_true(json_is_false(json_object_get(object, "new")));
 }
 
-static void test_only_the_right_person_is_told(void **state)
+static void only_the_right_person_is_told(void **state)
 {
 	_cleanup_free_
 	struct embargo_event *event = NULL;
@@ -417,7 +409,7 @@ static int open_terminal(struct embargo_event *event, int *slave)
 	return master;
 }
 
-static void test_notice_reaches_the_terminal(void **state)
+static void notice_reaches_the_terminal(void **state)
 {
 	_cleanup_close_ int master = -1, slave = -1;
 	_cleanup_free_
@@ -433,7 +425,7 @@ static void test_notice_reaches_the_terminal(void **state)
 	assert_non_null(strstr(shown, "embargo: /opt/vendor/app: refused"));
 }
 
-static void test_full_terminal_is_not_waited_for(void **state)
+static void full_terminal_is_not_waited_for(void **state)
 {
 	static const char block[4096];
 	_cleanup_close_ int master = -1, slave = -1;
@@ -454,20 +446,20 @@ static void test_full_terminal_is_not_waited_for(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good_record_passes),
-		cmocka_unit_test(test_bad_records_are_refused),
-		cmocka_unit_test(test_cut_records_are_refused),
-		cmocka_unit_test(test_fields_survive_both_ways),
-		cmocka_unit_test(test_bad_field_texts_are_refused),
-		cmocka_unit_test(test_report_names_the_rule_and_its_source),
-		cmocka_unit_test(test_report_of_a_repetition_names_the_digest),
-		cmocka_unit_test(test_report_says_why_there_is_no_digest),
-		cmocka_unit_test(test_notice_is_one_printable_line),
-		cmocka_unit_test(test_longest_path_fits),
-		cmocka_unit_test(test_json_has_the_keys_that_tools_rely_on),
-		cmocka_unit_test(test_only_the_right_person_is_told),
-		cmocka_unit_test(test_notice_reaches_the_terminal),
-		cmocka_unit_test(test_full_terminal_is_not_waited_for),
+		cmocka_unit_test(good_record_passes),
+		cmocka_unit_test(bad_records_are_refused),
+		cmocka_unit_test(cut_records_are_refused),
+		cmocka_unit_test(fields_survive_both_ways),
+		cmocka_unit_test(bad_field_texts_are_refused),
+		cmocka_unit_test(report_names_the_rule_and_its_source),
+		cmocka_unit_test(report_of_a_repetition_names_the_digest),
+		cmocka_unit_test(report_says_why_there_is_no_digest),
+		cmocka_unit_test(notice_is_one_printable_line),
+		cmocka_unit_test(longest_path_fits),
+		cmocka_unit_test(json_has_the_keys_that_tools_rely_on),
+		cmocka_unit_test(only_the_right_person_is_told),
+		cmocka_unit_test(notice_reaches_the_terminal),
+		cmocka_unit_test(full_terminal_is_not_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What procfs, sysfs and securityfs say about the kernel. */
+#include "loader/host/host.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "loader/base/cleanup.h"
+#include "loader/base/file.h"
+
+/* The longest command line that a kernel takes (COMMAND_LINE_SIZE of x86 and arm64). */
+#define COMMAND_LINE 4096
+
+/* A distribution's configuration has some 10,000 lines. */
+#define CONFIG_SIZE (1 << 20)
+
+const char *embargo_answer_name(enum embargo_answer answer)
+{
+	return answer == EMBARGO_ANSWER_YES  ? "yes"
+	       : answer == EMBARGO_ANSWER_NO ? "no"
+					     : "unknown";
+}
+
+static enum embargo_answer answer(bool yes)
+{
+	return yes ? EMBARGO_ANSWER_YES : EMBARGO_ANSWER_NO;
+}
+
+/* The start of the file at @path below @root, without its last line break; "" where there is none.
+ */
+static bool read_text(int root, const char *path, char *text, size_t size)
+{
+	_cleanup_close_ int fd = openat(root, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t length;
+
+	text[0] = 0;
+	if (fd < 0)
+		return false;
+	length = embargo_file_pread(fd, text, size - 1, 0);
+	if (length < 0)
+		return false;
+	text[length] = 0;
+	if (length && text[length - 1] == '\n')
+		text[length - 1] = 0;
+	return true;
+}
+
+static bool exists(int root, const char *path)
+{
+	return !faccessat(root, path, F_OK, 0);
+}
+
+static bool list_has(const char *list, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *at = list; (at = strstr(at, word)); at += length)
+		if ((at == list || at[-1] == ',') && (at[length] == ',' || !at[length]))
+			return true;
+	return false;
+}
+
+/*
+ * The active list is the one to keep: an lsm= that names only bpf would switch the others off.
+ * "capability" is always active and is no word of lsm=.
+ */
+static void name_next_boot(struct embargo_host *host)
+{
+	char list[EMBARGO_HOST_LIST], *rest = NULL;
+	size_t length = 0;
+
+	strcpy(list, host->lsm);
+	for (char *word = strtok_r(list, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
+		if (!strcmp(word, "capability") ||
+		    length + strlen(word) + sizeof(",bpf") > sizeof(host->lsm_boot))
+			continue;
+		length += sprintf(host->lsm_boot + length, "%s,", word);
+	}
+	strcpy(host->lsm_boot + length, "bpf");
+}
+
+static void read_lsm(int root, struct embargo_host *host)
+{
+	if (!read_text(root, "sys/kernel/security/lsm", host->lsm, sizeof(host->lsm)))
+		return;
+	host->bpf_listed = answer(list_has(host->lsm, "bpf"));
+	if (host->bpf_listed == EMBARGO_ANSWER_NO)
+		name_next_boot(host);
+}
+
+/* The kernel's configuration where the distribution keeps it; /proc/config.gz is seldom there. */
+static void read_config(int root, struct embargo_host *host)
+{
+	_cleanup_free_
+	char *text = malloc(CONFIG_SIZE);
+	char path[EMBARGO_HOST_WORD + 32];
+
+	snprintf(path, sizeof(path), "boot/config-%s", host->release);
+	if (!text || !host->release[0] || !read_text(root, path, text, CONFIG_SIZE))
+		return;
+	host->bpf_built = answer(strstr(text, "\nCONFIG_BPF_LSM=y\n"));
+	host->fsverity = answer(strstr(text, "\nCONFIG_FS_VERITY=y\n"));
+}
+
+/* The value of @name (with its '=') on the command line. */
+static bool read_parameter(int root, const char *name, char *value, size_t size)
+{
+	char line[COMMAND_LINE], *word, *rest = NULL;
+	bool found = false;
+
+	if (!read_text(root, "proc/cmdline", line, sizeof(line)))
+		return false;
+	for (word = strtok_r(line, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+		if (strncmp(word, name, strlen(name)))
+			continue;
+		snprintf(value, size, "%.*s", (int)size - 1, word + strlen(name));
+		found = true;
+	}
+	return found;
+}
+
+/*
+ * The measurement list begins with "10 DIGEST ima-ng ALGORITHM:DIGEST boot_aggregate"; with no
+ * ima_hash= its algorithm is the one that the kernel was built for.
+ */
+static void read_ima(int root, struct embargo_host *host)
+{
+	char line[512], *algorithm, *rest = NULL;
+
+	host->ima = answer(exists(root, "sys/kernel/security/ima"));
+	if (host->ima != EMBARGO_ANSWER_YES ||
+	    read_parameter(root, "ima_hash=", host->ima_hash, sizeof(host->ima_hash)) ||
+	    !read_text(root, "sys/kernel/security/ima/ascii_runtime_measurements", line,
+		       sizeof(line)))
+		return;
+	algorithm = strtok_r(line, " ", &rest);
+	for (int i = 0; algorithm && i < 3; i++)
+		algorithm = strtok_r(NULL, " ", &rest);
+	if (!algorithm || !strchr(algorithm, ':'))
+		return;
+	snprintf(host->ima_hash, sizeof(host->ima_hash), "%.*s", (int)strcspn(algorithm, ":"),
+		 algorithm);
+}
+
+/* "none [integrity] confidentiality": the word in brackets is in force. */
+static void read_lockdown(int root, struct embargo_host *host)
+{
+	char line[EMBARGO_HOST_WORD * 2];
+	const char *word;
+
+	if (!read_text(root, "sys/kernel/security/lockdown", line, sizeof(line)))
+		return;
+	word = strchr(line, '[');
+	if (word)
+		snprintf(host->lockdown, sizeof(host->lockdown), "%.*s",
+			 (int)strcspn(word + 1, "]"), word + 1);
+}
+
+/* The file's first character is one of @yes. */
+static enum embargo_answer ask(int root, const char *path, const char *yes)
+{
+	char text[EMBARGO_HOST_WORD];
+
+	if (!read_text(root, path, text, sizeof(text)) || !text[0])
+		return EMBARGO_ANSWER_UNKNOWN;
+	return answer(strchr(yes, text[0]));
+}
+
+static bool is_mounted(int root, const char *folder)
+{
+	struct stat above, status;
+	char parent[EMBARGO_HOST_WORD];
+
+	snprintf(parent, sizeof(parent), "%s/..", folder);
+	return !fstatat(root, folder, &status, 0) && !fstatat(root, parent, &above, 0) &&
+	       status.st_dev != above.st_dev;
+}
+
+void embargo_host_read(const char *root, struct embargo_host *host)
+{
+	_cleanup_close_ int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	*host = (struct embargo_host) { 0 };
+	if (fd < 0)
+		return;
+	read_text(fd, "proc/sys/kernel/osrelease", host->release, sizeof(host->release));
+	read_lsm(fd, host);
+	read_config(fd, host);
+	read_ima(fd, host);
+	read_lockdown(fd, host);
+	host->btf = answer(exists(fd, "sys/kernel/btf/vmlinux"));
+	host->bpffs = answer(is_mounted(fd, "sys/fs/bpf"));
+	if (exists(fd, "proc/sys/fs/verity") || exists(fd, "sys/fs/ext4/features/verity"))
+		host->fsverity = EMBARGO_ANSWER_YES;
+	host->modules_verified = ask(fd, "sys/module/module/parameters/sig_enforce", "Y1");
+	host->modules_decompressed = answer(exists(fd, "sys/module/compression"));
+	host->kexec_closed = ask(fd, "proc/sys/kernel/kexec_load_disabled", "1");
+	host->unprivileged_bpf = ask(fd, "proc/sys/kernel/unprivileged_bpf_disabled", "0");
+}

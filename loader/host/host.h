@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How this host's kernel was booted and set, as far as its file systems tell; nothing is tried out.
+ */
+#ifndef EMBARGO_HOST_HOST_H
+#define EMBARGO_HOST_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define EMBARGO_HOST_WORD 64
+#define EMBARGO_HOST_LIST 512
+
+/* Yes, no, or the kernel does not say (to this user). */
+enum embargo_answer {
+	EMBARGO_ANSWER_UNKNOWN,
+	EMBARGO_ANSWER_NO,
+	EMBARGO_ANSWER_YES,
+};
+
+struct embargo_host {
+	char release[EMBARGO_HOST_WORD];  /* of the kernel; "" is unknown, here and below */
+	char lsm[EMBARGO_HOST_LIST];	  /* the active security modules, by commas */
+	char lsm_boot[EMBARGO_HOST_LIST]; /* lsm= for the next boot: the list with bpf at its end */
+	char ima_hash[EMBARGO_HOST_WORD]; /* the algorithm of IMA's digests */
+	char lockdown[EMBARGO_HOST_WORD]; /* none, integrity or confidentiality */
+	enum embargo_answer bpf_listed;
+	enum embargo_answer bpf_built; /* CONFIG_BPF_LSM */
+	enum embargo_answer btf;
+	enum embargo_answer bpffs;
+	enum embargo_answer ima;
+	enum embargo_answer fsverity;
+	enum embargo_answer modules_verified;	  /* unsigned modules are refused */
+	enum embargo_answer modules_decompressed; /* by the kernel: finit_module of a .ko.xz */
+	enum embargo_answer kexec_closed;
+	enum embargo_answer unprivileged_bpf;
+};
+
+/* Reads the facts below @root ("/" but in tests). Never fails: what cannot be read is unknown. */
+void embargo_host_read(const char *root, struct embargo_host *host);
+
+/* "yes", "no" or "unknown". */
+const char *embargo_answer_name(enum embargo_answer answer);
+
+#endif
