@@ -71,7 +71,7 @@ run_machine()
 console_shows_panic()
 {
 	grep -qaE 'Kernel panic|Oops|BUG: |general protection fault|double fault' "$1" &&
-		! grep -qaE 'sysrq: Trigger a crash' "$1"
+		! grep -qaE 'sysrq: Trigger a crash|sysrq triggered crash' "$1"
 }
 
 console_shows_shutdown()
