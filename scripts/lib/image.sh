@@ -136,6 +136,7 @@ make_base_tree()
 	printf 'passwd: files\ngroup: files\n' >"$tree/etc/nsswitch.conf"
 	ln -s /proc/self/mounts "$tree/etc/mtab"
 	install -m 0755 "$SCRIPTS/guest/init" "$tree/init"
+	install -m 0644 "$SCRIPTS/guest/enter-root" "$tree/vm/enter-root"
 }
 
 # base_image: prints the path of the archive that all guests share.
@@ -200,10 +201,10 @@ has_module()
 	grep -qE "/${2//[-_]/[-_]}\.ko" "$1/usr/lib/modules/$release/modules.dep" 2>/dev/null
 }
 
-# add_to_tree TREE HOST GUEST: a file or a folder, and the libraries that its programs need.
+# add_to_tree TREE LIBRARY-TREE HOST GUEST: a file or a folder, and the libraries that its programs need.
 add_to_tree()
 {
-	local tree=$1 host=$2 guest=$3 place file programs=()
+	local tree=$1 libraries=$2 host=$3 guest=$4 place file programs=()
 
 	[[ -e $host ]] || die "--add: there is no $host"
 	[[ $guest == /* ]] || die "--add: the guest's path is absolute, not \"$guest\""
@@ -221,7 +222,7 @@ add_to_tree()
 		cp -L --preserve=mode,timestamps -- "$host" "$place"
 		is_elf "$host" && programs+=("$host")
 	fi
-	[[ ${#programs[@]} -eq 0 ]] || put_libraries "$tree" "${programs[@]}"
+	[[ ${#programs[@]} -eq 0 ]] || put_libraries "$libraries" "${programs[@]}"
 	for place in bin sbin lib lib32 lib64; do
 		[[ -d $tree/$place && ! -L $tree/$place ]] || continue
 		mkdir -p "$tree/usr/$place"

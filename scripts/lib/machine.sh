@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # One virtual machine: what the emulator is told, and what its end means.
-# It works on the variables of scripts/vm: opt, kernel, release, disks, disk_driver and supervise.
+# It works on the variables of scripts/vm: opt, kernel, release, disks, root_disk, disk_driver and supervise.
 # shellcheck disable=SC2154
 
 # Where a machine hangs before the command begins; it takes 3 to 10 s unless the host is overloaded.
@@ -28,15 +28,16 @@ emulator_arguments()
 	fi
 }
 
-# disk_arguments FORMAT-OF-DRIVER FILE...: in the guest they are /dev/vda, /dev/vdb and so on.
+# disk_arguments: in the guest they are /dev/vda, /dev/vdb and so on; the root comes last.
 disk_arguments()
 {
-	local driver=$1 file n=0
+	local file n=0 more
 
-	shift
-	for file; do
-		printf '%s\n' -drive "if=none,id=disk$n,format=raw,cache=unsafe,discard=unmap,file=${file//,/,,}" \
-			-device "$driver,drive=disk$n,serial=disk$n"
+	for file in "${disks[@]}" ${root_disk:+"$root_disk"}; do
+		more=''
+		[[ $file == "$root_disk" && ! ${opt[keep-root]} ]] && more=,snapshot=on
+		printf '%s\n' -drive "if=none,id=disk$n,format=raw,cache=unsafe,discard=unmap$more,file=${file//,/,,}" \
+			-device "$disk_driver,drive=disk$n,serial=disk$n"
 		n=$((n + 1))
 	done
 }
@@ -48,13 +49,16 @@ run_machine()
 
 	append="console=ttyS0 panic=-1 oops=panic quiet"
 	[[ ${opt[icount]} ]] && append+=" nokaslr norandmaps"
-	[[ ${opt[root]} == minimal ]] || { mode=orderly boot=$BOOT_LIMIT_SYSTEMD; }
+	if [[ ${opt[root]} == systemd ]]; then
+		mode=orderly boot=$BOOT_LIMIT_SYSTEMD
+		append+=" systemd.unit=vm.target"
+	fi
 	append+=${opt[append]:+ ${opt[append]}}
 	rm -f "$work"/{result,console,emulator,port.in,port.out}
 	mkfifo "$work/port.in" "$work/port.out"
 	mapfile -t arguments < <(
 		emulator_arguments "$release"
-		disk_arguments "$disk_driver" "${disks[@]}"
+		disk_arguments
 	)
 	"$supervise" "$mode" "$work/result" "$work/emulator" "$work/port" \
 		"${opt[timeout]}" "$boot" "${opt[kill-after]}" \
@@ -111,7 +115,7 @@ judge()
 			verdict=again reason="the machine did not come up"
 		elif console_shows_shutdown "$work/console"; then
 			verdict=137
-		elif [[ $spoke == 0 && ${#disks[@]} -eq 0 ]] && console_shows_panic "$work/console"; then
+		elif [[ $spoke == 0 && ${#disks[@]} -eq 0 && ! ${opt[keep-root]} ]] && console_shows_panic "$work/console"; then
 			verdict=again reason="the guest's kernel failed"
 		else
 			verdict=failed reason="the machine ended before the command did"
