@@ -34,7 +34,8 @@ Q = $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 
 # The kernel half: one object from one file for each idea.
-BPF_SOURCES :=
+BPF_SOURCES := bpf/maps.bpf.c bpf/exec.bpf.c bpf/map.bpf.c bpf/mprotect.bpf.c bpf/kernel_read.bpf.c \
+	bpf/kernel_post.bpf.c
 
 # The user half, by room. Every file is named: a stray one does not join a security program.
 SOURCES := \
@@ -122,7 +123,7 @@ $(BUILD)/%.o: %.c Makefile VERSION $(BUILD)/flags
 
 # The kernel half: each unit to BPF code, linked into one object, that into one skeleton.
 BPF_ARCH := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
-BPF_FLAGS := -std=gnu11 -g -O2 -Wall -Wextra $(if $(WERROR),-Werror) -target bpf -mcpu=v3 \
+BPF_FLAGS := -std=gnu11 -g -O2 -Wall -Wextra -Wno-unused-parameter $(if $(WERROR),-Werror) -target bpf -mcpu=v3 \
 	-D__TARGET_ARCH_$(BPF_ARCH) -I. -I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
 
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c Makefile

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Digests: when one is needed (the size filter), how a file's is had, and whether it is listed. */
+#ifndef EMBARGO_BPF_DIGEST_H
+#define EMBARGO_BPF_DIGEST_H
+
+#include "label.h"
+#include "request.h"
+
+/* The size filter: can content of @size bytes match a digest that is listed for @scope? */
+static __always_inline bool digest_wanted(const struct embargo_generation *head, __u64 number,
+					  __u64 size, __u32 scope)
+{
+	__u32 *scopes;
+
+	if (head->unsized_scopes & scope)
+		return true;
+	if (!(head->sized_scopes & scope))
+		return false;
+	scopes = table_find(sizes, number, &size);
+	return scopes && (*scopes & scope);
+}
+
+/* The timeline of @digest in @scope; 0 where it is not listed there. */
+static __always_inline __u32 digest_timeline(__u64 number, const struct embargo_digest *digest,
+					     __u32 scope)
+{
+	struct embargo_listed *listed = table_find(digests, number, digest);
+
+	return listed && (listed->scopes & scope) ? listed->timeline : 0;
+}
+
+#ifdef MAY_SLEEP
+/* Once an IMA policy is loaded, IMA may answer from its cache while a file is being written. */
+static __always_inline bool ima_answers_from_cache(void)
+{
+	int policy = 0;
+
+	if (!ima_policy_flag ||
+	    bpf_probe_read_kernel(&policy, sizeof(policy), (void *)ima_policy_flag))
+		return false;
+	return policy;
+}
+
+static __always_inline void digest_fail(struct request *request, __u32 state, __s32 error)
+{
+	request->state = state;
+	request->error = error;
+}
+
+/* Asks IMA for the digest of @file; what IMA refuses to a descriptor opened O_DIRECT is its
+ * opener's doing. */
+static __noinline void digest_hash(struct file *file, struct inode *content, __u64 max_hash,
+				   struct request *request)
+{
+	long algorithm;
+
+	if (request->size > max_hash) {
+		digest_fail(request, DIGEST_FAILED, -EFBIG);
+		return;
+	}
+	if (BPF_CORE_READ(content, i_sb, s_magic) == FUSE_MAGIC) {
+		digest_fail(request, DIGEST_FAILED,
+			    -EOPNOTSUPP); /* a server that hangs would park us */
+		return;
+	}
+	if (BPF_CORE_READ(content, i_writecount.counter) > 0 && ima_answers_from_cache()) {
+		digest_fail(request, DIGEST_FAILED, -EOPNOTSUPP);
+		return;
+	}
+	algorithm = bpf_ima_file_hash(file, &request->digest, sizeof(request->digest));
+	if (algorithm == HASH_ALGO_SHA256) {
+		request->state = DIGEST_KNOWN;
+		count(EMBARGO_COUNTER_HASHED);
+	} else if (file->f_flags & O_DIRECT) {
+		digest_fail(request, DIGEST_EVADED, algorithm < 0 ? algorithm : -EOPNOTSUPP);
+	} else {
+		digest_fail(request, DIGEST_FAILED, algorithm < 0 ? algorithm : -EOPNOTSUPP);
+	}
+}
+
+/* Hashes a file that has no label, and labels it where that will hold. */
+static __always_inline void digest_file(struct file *file, struct inode *inode, __u64 max_hash,
+					struct request *request)
+{
+	struct label label = {};
+
+	stamp_probe(inode, &label.stamp);
+	digest_hash(file, inode, max_hash, request);
+	if (request->state != DIGEST_KNOWN || !stamp_lasts(inode, &label.stamp))
+		return;
+	label.digest = request->digest;
+	label_keep(inode, &label);
+}
+
+/* The same for a file of an overlay, by its real inode; without one it is hashed each time. */
+static __noinline void digest_overlay_file(struct file *file, struct inode *inode, __u64 max_hash,
+					   struct request *request)
+{
+	struct inode *real = overlay_real(file, inode);
+	struct label label = {};
+
+	if (real && overlay_label_get(real, &request->digest)) {
+		request->state = DIGEST_KNOWN;
+		count(EMBARGO_COUNTER_LABEL_HIT);
+		return;
+	}
+	if (real)
+		stamp_probe(real, &label.stamp);
+	digest_hash(file, real ?: inode, max_hash, request);
+	if (!real || request->state != DIGEST_KNOWN)
+		return;
+	if (real != overlay_real(file, inode) || !stamp_lasts(real, &label.stamp))
+		return;
+	label.digest = request->digest;
+	overlay_label_keep(real, &label);
+}
+#endif
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The one path of every request: label, size filter, digest, look-up, decision, event, errno. */
+#ifndef EMBARGO_EVALUATE_H
+#define EMBARGO_EVALUATE_H
+
+#include "digest.h"
+#include "event.h"
+#include "path.h"
+#include "stage.h"
+
+#define RELOAD_TRIES                                                                            \
+	8 /* look-ups begun anew because a reload came between; two reloads in microseconds are \
+	     rare */
+
+static __always_inline void facts_gather(struct inode *inode, struct embargo_facts *facts)
+{
+	bool behind;
+	__u32 nsec;
+	__s64 sec;
+
+	facts->now = clock_now(&behind);
+	facts->clock_behind = behind;
+	facts->ctime = 0;
+	facts->arrival_unknown = 1;
+	if (!inode)
+		return;
+	ctime_read(inode, &sec, &nsec);
+	facts->ctime = sec * 1000000000LL + nsec;
+	facts->arrival_unknown = !magic_is_tracked(BPF_CORE_READ(inode, i_sb, s_magic)) ||
+				 (BPF_CORE_READ(inode, i_sb, s_flags) & SB_RDONLY);
+}
+
+/* Path rules speak of running and loading: a mapping that merely reads is none of theirs. */
+static __always_inline bool paths_count(const struct embargo_generation *head, __u32 scope)
+{
+	return head->path_count && scope != EMBARGO_SCOPE_MAP_DATA;
+}
+
+/* The timeline that the digest's state calls for; 0 is none. */
+static __always_inline __u32 digest_decides(const struct embargo_generation *head, __u64 number,
+					    const struct request *request)
+{
+	if (request->state == DIGEST_KNOWN)
+		return digest_timeline(number, &request->digest, request->scope);
+	if (request->state == DIGEST_FAILED)
+		return head->on_error;
+	if (request->state == DIGEST_EVADED)
+		return head->on_evasion;
+	if (request->state == DIGEST_UNSEEN)
+		return head->kexec_load;
+	return 0;
+}
+
+/* Judges by the generation in force now; 1, the end of the loop, where that is still in force
+ * afterwards. */
+static long judge_once(__u32 index, struct judgement **held)
+{
+	struct judgement *judgement = *held;
+	__u64 number = generation_number();
+	struct embargo_generation *head = generation_head(number);
+	__u32 before;
+
+	if (!head)
+		return number == generation_number();
+	judgement->number = number;
+	judgement->flags = 0;
+	__builtin_memset(&judgement->decision, 0, sizeof(judgement->decision));
+	decide_timeline(number, digest_decides(head, number, &judgement->request),
+			&judgement->facts, &judgement->decision);
+	before = judgement->decision.verdict;
+	if (judgement->dentry && paths_count(head, judgement->request.scope))
+		path_match(judgement);
+	if (judgement->decision.verdict != before)
+		judgement->flags |= EMBARGO_EVENT_PATH;
+	if (generation_number() == number)
+		return 1;
+	count(EMBARGO_COUNTER_RETRIED);
+	return 0;
+}
+
+static long judgement_try(__u32 index, __u32 *slot)
+{
+	struct judgement *judgement;
+
+	*slot = (*slot + 1) % JUDGEMENTS;
+	judgement = bpf_map_lookup_elem(&judgements, slot);
+	return judgement && !__sync_val_compare_and_swap(&judgement->taken, 0, 1);
+}
+
+/* A free slot, or NULL where hundreds are taken. It must be given back before anything sleeps. */
+static __always_inline struct judgement *judgement_take(void)
+{
+	__u32 slot = bpf_get_smp_processor_id() * 4 % JUDGEMENTS;
+
+	if (bpf_loop(JUDGEMENTS, judgement_try, &slot, 0) == JUDGEMENTS)
+		return NULL;
+	return bpf_map_lookup_elem(&judgements, &slot);
+}
+
+static __always_inline int conclude(struct file *file, struct judgement *judgement)
+{
+	struct embargo_decision *decision = &judgement->decision;
+
+	if (judgement->request.state == DIGEST_FAILED ||
+	    judgement->request.state == DIGEST_EVADED) {
+		judgement->flags |= EMBARGO_EVENT_NO_DIGEST;
+		count(EMBARGO_COUNTER_DIGEST_FAILED);
+	}
+	if (judgement->request.state == DIGEST_EVADED)
+		judgement->flags |= EMBARGO_EVENT_EVASION;
+	if (decision->verdict < EMBARGO_VERDICT_AUDIT)
+		return 0;
+	if (decision->verdict == EMBARGO_VERDICT_DENY && bpf_get_current_pid_tgid() >> 32 == 1) {
+		decision->verdict = EMBARGO_VERDICT_AUDIT; /* a host without PID 1 is a dead host */
+		judgement->flags |= EMBARGO_EVENT_EXEMPT;
+	}
+	count(decision->verdict == EMBARGO_VERDICT_DENY ? EMBARGO_COUNTER_DENIED
+							: EMBARGO_COUNTER_AUDITED);
+	event_send(file, judgement);
+	return decision->verdict == EMBARGO_VERDICT_DENY ? -EPERM : 0;
+}
+
+/* Judges @request by one generation, whole, and tells of it. Returns 0 or -EPERM. */
+static __noinline int judge(struct file *file, const struct request *request)
+{
+	struct judgement *judgement = judgement_take();
+	int result;
+
+	if (!judgement || !request)
+		return 0;
+	judgement->request = *request;
+	judgement->mount = file ? mount_of(file->f_path.mnt) : NULL;
+	judgement->dentry = file ? file->f_path.dentry : NULL;
+	facts_gather(file ? file->f_inode : NULL, &judgement->facts);
+	__builtin_memset(&judgement->decision, 0, sizeof(judgement->decision));
+	bpf_loop(RELOAD_TRIES, judge_once, &judgement, 0);
+	result = conclude(file, judgement);
+	__sync_lock_test_and_set(&judgement->taken, 0);
+	return result;
+}
+
+/* Out of line: the file must be hashed, or its digest or path may be listed. */
+static __noinline int evaluate_fully(struct file *file, __u32 operation, __u32 scope, __u32 wanted)
+{
+	struct inode *inode = file->f_inode;
+	struct request request = { .operation = operation, .scope = scope };
+	struct embargo_generation *head = generation_head(generation_number());
+	struct label *label;
+
+	if (!head)
+		return 0;
+	request.size = inode->i_size;
+	if (!wanted)
+		return judge(file, &request);
+	label = label_get(inode);
+	if (label) {
+		request.state = DIGEST_KNOWN;
+		request.digest = label->digest;
+		count(EMBARGO_COUNTER_LABEL_HIT);
+		return judge(file, &request);
+	}
+#ifdef MAY_SLEEP
+	if (inode->i_sb->s_magic == OVERLAY_MAGIC)
+		digest_overlay_file(file, inode, head->max_hash, &request);
+	else
+		digest_file(file, inode, head->max_hash, &request);
+#else
+	request.state = DIGEST_UNLABELLED;
+	if (overlay_label_get(inode, &request.digest)) {
+		request.state = DIGEST_KNOWN;
+		count(EMBARGO_COUNTER_LABEL_HIT);
+	}
+#endif
+	return judge(file, &request);
+}
+
+/*
+ * Evaluates a request for @file in @scope. What no rule can touch leaves here: a file that the size
+ * filter clears, or one whose label still holds and is not listed. Returns 0 or -EPERM.
+ */
+static __always_inline int evaluate(struct file *file, __u32 operation, __u32 scope)
+{
+	struct inode *inode = file->f_inode;
+	__u64 number = generation_number();
+	struct embargo_generation *head = generation_head(number);
+	struct label *label;
+	bool wanted;
+
+	if (!head || (inode->i_mode & S_IFMT) != S_IFREG)
+		return 0;
+	count(EMBARGO_COUNTER_CHECKED);
+	wanted = digest_wanted(head, number, inode->i_size, scope);
+	if (paths_count(head, scope) && path_may_match(file, head->path_lengths))
+		return evaluate_fully(file, operation, scope, wanted);
+	if (!wanted) {
+		if (head->sized_scopes & scope)
+			count(EMBARGO_COUNTER_SIZE_FILTERED);
+	} else {
+		label = label_get(inode);
+		if (!label || digest_timeline(number, &label->digest, scope))
+			return evaluate_fully(file, operation, scope, wanted);
+		count(EMBARGO_COUNTER_LABEL_HIT);
+	}
+	if (generation_number() != number)
+		return evaluate_fully(file, operation, scope, true);
+	return 0;
+}
+
+#endif

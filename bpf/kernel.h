@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The kernel's own structs and numbers, as far as embargo reads them; CO-RE finds where each field
+ * really is. */
+#ifndef EMBARGO_KERNEL_H
+#define EMBARGO_KERNEL_H
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+#include <stdbool.h>
+
+#define S_IFMT	0170000
+#define S_IFREG 0100000
+
+#define EPERM	   1
+#define E2BIG	   7
+#define EINVAL	   22
+#define EFBIG	   27
+#define ENOSYS	   38
+#define EOPNOTSUPP 95
+
+#define PROT_EXEC 0x4
+
+/* O_DIRECT has no one value for all architectures. */
+#if defined(__TARGET_ARCH_arm64)
+#define O_DIRECT 0200000
+#else
+#define O_DIRECT 040000
+#endif
+
+#define HASH_ALGO_SHA256 4 /* include/uapi/linux/hash_info.h */
+
+#define SB_RDONLY    (1UL << 0)
+#define SB_I_VERSION (1UL << 23)
+
+#define EXT4_MAGIC     0xef53
+#define XFS_MAGIC      0x58465342
+#define BTRFS_MAGIC    0x9123683e
+#define F2FS_MAGIC     0xf2f52010
+#define SQUASHFS_MAGIC 0x73717368
+#define EROFS_MAGIC    0xe0f5e1e2
+#define ISOFS_MAGIC    0x9660
+#define OVERLAY_MAGIC  0x794c7630
+#define FUSE_MAGIC     0x65735546
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+typedef struct {
+	__s64 counter;
+} atomic64_t;
+
+struct list_head {
+	struct list_head *next;
+};
+
+struct qstr {
+	__u32 len;
+	const unsigned char *name;
+};
+
+struct timespec64 {
+	__s64 tv_sec;
+	long tv_nsec;
+};
+
+struct super_block {
+	__u32 s_dev;
+	unsigned long s_flags;
+	unsigned long s_magic;
+	struct dentry *s_root;
+};
+
+struct inode {
+	__u16 i_mode;
+	struct super_block *i_sb;
+	unsigned long i_ino;
+	__s64 i_size;
+	atomic64_t i_version;
+	atomic_t i_writecount;
+	__u32 i_generation;
+};
+
+/* The change time has had three forms: up to 6.5, up to 6.10, and since. */
+struct inode___ctime_6_1 {
+	struct timespec64 i_ctime;
+};
+
+struct inode___ctime_6_6 {
+	struct timespec64 __i_ctime;
+};
+
+struct inode___ctime_6_11 {
+	__s64 i_ctime_sec;
+	__u32 i_ctime_nsec;
+};
+
+struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
+	struct inode *d_inode;
+	struct super_block *d_sb;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
+	struct super_block *mnt_sb;
+};
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct mnt_namespace {
+	struct ns_common ns;
+};
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+	struct mnt_namespace *mnt_ns;
+};
+
+/* The mounts of a superblock: a list up to 6.17, a chain of pointers since. */
+struct super_block___list {
+	struct list_head s_mounts;
+};
+
+struct mount___list {
+	struct list_head mnt_instance;
+};
+
+struct super_block___chain {
+	struct mount *s_mounts;
+};
+
+struct mount___chain {
+	struct mount *mnt_next_for_sb;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct file {
+	unsigned int f_flags;
+	struct inode *f_inode;
+	struct path f_path;
+	void *private_data;
+};
+
+struct vm_area_struct {
+	struct file *vm_file;
+};
+
+struct linux_binprm {
+	char buf[256];
+	struct file *file;
+};
+
+struct nsproxy {
+	struct mnt_namespace *mnt_ns;
+};
+
+struct tty_driver {
+	int major;
+	int minor_start;
+};
+
+struct tty_struct {
+	struct tty_driver *driver;
+	int index;
+};
+
+struct signal_struct {
+	struct tty_struct *tty;
+};
+
+typedef struct {
+	__u32 val;
+} kuid_t;
+
+struct task_struct {
+	int tgid;
+	struct task_struct *real_parent;
+	kuid_t loginuid;
+	struct nsproxy *nsproxy;
+	struct signal_struct *signal;
+};
+
+enum kernel_read_file_id {
+	READING_UNKNOWN,
+	READING_FIRMWARE,
+	READING_MODULE,
+	READING_KEXEC_IMAGE,
+};
+
+enum kernel_load_data_id {
+	LOADING_UNKNOWN,
+	LOADING_FIRMWARE,
+	LOADING_MODULE,
+	LOADING_KEXEC_IMAGE,
+};
+
+#pragma clang attribute pop
+
+#endif

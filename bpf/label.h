@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Labels: when an inode's remembered digest still holds, and when one may be remembered at all. */
+#ifndef EMBARGO_LABEL_H
+#define EMBARGO_LABEL_H
+
+#include "maps.h"
+
+#include <bpf/bpf_core_read.h>
+
+#include "clock.h"
+
+#define CTIME_NSEC_MASK 0x7fffffff /* bit 31 is a flag from 6.13 on, which a mere stat() sets */
+
+/*
+ * Without a change counter a label needs a ctime that is surely older than the clock's granule.
+ * "Surely" means older than the error of our wall clock too: NTP moves the TAI offset by 37 s,
+ * once.
+ */
+#define LABEL_AGE_NS 60000000000LL
+
+static __always_inline void ctime_read(struct inode *inode, __s64 *sec, __u32 *nsec)
+{
+	if (bpf_core_field_exists(((struct inode___ctime_6_11 *)0)->i_ctime_sec)) {
+		*sec = BPF_CORE_READ((struct inode___ctime_6_11 *)inode, i_ctime_sec);
+		*nsec = BPF_CORE_READ((struct inode___ctime_6_11 *)inode, i_ctime_nsec);
+	} else if (bpf_core_field_exists(((struct inode___ctime_6_6 *)0)->__i_ctime)) {
+		*sec = BPF_CORE_READ((struct inode___ctime_6_6 *)inode, __i_ctime.tv_sec);
+		*nsec = BPF_CORE_READ((struct inode___ctime_6_6 *)inode, __i_ctime.tv_nsec);
+	} else {
+		*sec = BPF_CORE_READ((struct inode___ctime_6_1 *)inode, i_ctime.tv_sec);
+		*nsec = BPF_CORE_READ((struct inode___ctime_6_1 *)inode, i_ctime.tv_nsec);
+	}
+	*nsec &= CTIME_NSEC_MASK;
+}
+
+/* The same by direct loads, for an inode that the verifier knows: this is the warm path. */
+static __always_inline void ctime_load(struct inode *inode, __s64 *sec, __u32 *nsec)
+{
+	if (bpf_core_field_exists(((struct inode___ctime_6_11 *)0)->i_ctime_sec)) {
+		*sec = ((struct inode___ctime_6_11 *)inode)->i_ctime_sec;
+		*nsec = ((struct inode___ctime_6_11 *)inode)->i_ctime_nsec;
+	} else if (bpf_core_field_exists(((struct inode___ctime_6_6 *)0)->__i_ctime)) {
+		*sec = ((struct inode___ctime_6_6 *)inode)->__i_ctime.tv_sec;
+		*nsec = ((struct inode___ctime_6_6 *)inode)->__i_ctime.tv_nsec;
+	} else {
+		*sec = ((struct inode___ctime_6_1 *)inode)->i_ctime.tv_sec;
+		*nsec = ((struct inode___ctime_6_1 *)inode)->i_ctime.tv_nsec;
+	}
+	*nsec &= CTIME_NSEC_MASK;
+}
+
+static __always_inline void stamp_load(struct inode *inode, struct stamp *stamp)
+{
+	ctime_load(inode, &stamp->ctime_sec, &stamp->ctime_nsec);
+	stamp->size = inode->i_size;
+	stamp->version = (__u64)inode->i_version.counter >> 1;
+	stamp->generation = inode->i_generation;
+}
+
+static __always_inline void stamp_probe(struct inode *inode, struct stamp *stamp)
+{
+	ctime_read(inode, &stamp->ctime_sec, &stamp->ctime_nsec);
+	stamp->size = BPF_CORE_READ(inode, i_size);
+	stamp->version = (__u64)BPF_CORE_READ(inode, i_version.counter) >> 1;
+	stamp->generation = BPF_CORE_READ(inode, i_generation);
+}
+
+static __always_inline bool stamp_equal(const struct stamp *a, const struct stamp *b)
+{
+	return a->size == b->size && a->ctime_sec == b->ctime_sec &&
+	       a->ctime_nsec == b->ctime_nsec && a->version == b->version &&
+	       a->generation == b->generation;
+}
+
+/* Images that cannot be written at all, not even through another mount. */
+static __always_inline bool magic_is_image(unsigned long magic)
+{
+	return magic == SQUASHFS_MAGIC || magic == EROFS_MAGIC || magic == ISOFS_MAGIC;
+}
+
+/*
+ * File systems where every change of content moves the stamp or shows a writer. Not tmpfs, memfd,
+ * FUSE, FAT or the network: there a shared mapping or a fixed io_uring buffer, or another host,
+ * changes bytes unseen.
+ */
+static __always_inline bool magic_is_tracked(unsigned long magic)
+{
+	return magic == EXT4_MAGIC || magic == XFS_MAGIC || magic == BTRFS_MAGIC ||
+	       magic == F2FS_MAGIC;
+}
+
+static __always_inline void overlay_key(struct inode *real, struct overlay_label_key *key)
+{
+	key->address = (__u64)real;
+	key->inode = BPF_CORE_READ(real, i_ino);
+	key->device = BPF_CORE_READ(real, i_sb, s_dev);
+	key->generation = BPF_CORE_READ(real, i_generation);
+}
+
+/* The label of the real inode @real, where it holds: copied out, since an evicted one is reused at
+ * once. */
+static __noinline bool overlay_label_get(struct inode *real, struct embargo_digest *digest)
+{
+	struct overlay_label_key key = {};
+	struct stamp now = {};
+	struct label *label;
+
+	overlay_key(real, &key);
+	label = bpf_map_lookup_elem(&overlay_labels, &key);
+	if (!label || BPF_CORE_READ(real, i_writecount.counter) > 0)
+		return false;
+	stamp_probe(real, &now);
+	if (!stamp_equal(&label->stamp, &now))
+		return false;
+	*digest = label->digest;
+	return stamp_equal(&label->stamp, &now);
+}
+
+/* The label on @inode, or NULL where there is none or it no longer holds. */
+static __always_inline struct label *label_get(struct inode *inode)
+{
+	struct label *label = bpf_inode_storage_get(&labels, inode, 0, 0);
+	struct stamp now;
+
+	if (!label || inode->i_writecount.counter > 0)
+		return NULL;
+	stamp_load(inode, &now);
+	return stamp_equal(&label->stamp, &now) ? label : NULL;
+}
+
+#ifdef MAY_SLEEP
+/*
+ * overlay: struct ovl_inode holds `struct inode vfs_inode; struct dentry *__upperdentry;` side by
+ * side on every kernel from 6.1 on, and `unsigned long flags` right before. The upper file, once
+ * there, is what is read and run, also through a descriptor that was opened before the copy-up.
+ * With metacopy its data is still the lower's: then the real inode is not known here, and there is
+ * no label.
+ */
+#define OVL_UPPERDATA 3 /* bit of `flags` */
+
+static __always_inline struct inode *overlay_lower(struct file *file)
+{
+	void *private = BPF_CORE_READ(file, private_data);
+
+	if (overlay_private == OVERLAY_PRIVATE_OVL_FILE &&
+	    bpf_probe_read_kernel(&private, sizeof(private), private))
+		return NULL;
+	return private ? BPF_CORE_READ((struct file *)private, f_inode) : NULL;
+}
+
+static __noinline struct inode *overlay_real(struct file *file, struct inode *inode)
+{
+	struct dentry *upper = NULL;
+	struct inode *real;
+	unsigned long flags = 0;
+
+	if (bpf_probe_read_kernel(&upper, sizeof(upper),
+				  (void *)inode + bpf_core_type_size(struct inode)) ||
+	    bpf_probe_read_kernel(&flags, sizeof(flags), (void *)inode - sizeof(flags)))
+		return NULL;
+	if (upper && !(flags & (1UL << OVL_UPPERDATA)))
+		return NULL;
+	real = upper ? BPF_CORE_READ(upper, d_inode) : overlay_lower(file);
+	if (!real || (BPF_CORE_READ(real, i_mode) & S_IFMT) != S_IFREG)
+		return NULL;
+	return real;
+}
+
+/*
+ * May what was hashed between @before and now be remembered for @inode? Nothing moved, nobody
+ * writes, and the next change is bound to show: because the file system counts changes and the hash
+ * asked for that (bit 0), because the image cannot be written, or because the ctime is older than
+ * the clock's granule.
+ */
+static __noinline bool stamp_lasts(struct inode *inode, const struct stamp *before)
+{
+	unsigned long magic = BPF_CORE_READ(inode, i_sb, s_magic);
+	struct stamp now = {};
+
+	if (!before)
+		return false;
+	stamp_probe(inode, &now);
+	if (!stamp_equal(before, &now) || BPF_CORE_READ(inode, i_writecount.counter) > 0)
+		return false;
+	if (magic_is_image(magic))
+		return true;
+	if (!magic_is_tracked(magic))
+		return false;
+	if ((BPF_CORE_READ(inode, i_sb, s_flags) & SB_I_VERSION) &&
+	    (BPF_CORE_READ(inode, i_version.counter) & 1))
+		return true;
+	return clock_wall() - (now.ctime_sec * 1000000000LL + now.ctime_nsec) > LABEL_AGE_NS;
+}
+
+static __always_inline void label_keep(struct inode *inode, const struct label *label)
+{
+	bpf_inode_storage_delete(&labels, inode);
+	bpf_inode_storage_get(&labels, inode, (void *)label, BPF_LOCAL_STORAGE_GET_F_CREATE);
+}
+
+static __noinline void overlay_label_keep(struct inode *real, const struct label *label)
+{
+	struct overlay_label_key key = {};
+
+	overlay_key(real, &key);
+	bpf_map_update_elem(&overlay_labels, &key, label, BPF_ANY);
+}
+
+#endif
+
+#endif

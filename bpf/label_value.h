@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The form of a label: a content's digest and the stamp under which that holds. Never a rule, never
+ * a verdict. */
+#ifndef EMBARGO_LABEL_VALUE_H
+#define EMBARGO_LABEL_VALUE_H
+
+#include "abi.h"
+
+/* What an inode looked like; while it looks like that and has no writer, its content is the same.
+ */
+struct stamp {
+	__u64 size;
+	__s64 ctime_sec;
+	__u64 version; /* i_version without its flag bit */
+	__u32 ctime_nsec;
+	__u32 generation;
+};
+
+/*
+ * A label is replaced whole, never written in place. The digest stands before the stamp: where the
+ * memory of an evicted label is filled again under a reader, the reader sees the new stamp only
+ * with the new digest.
+ */
+struct label {
+	struct embargo_digest digest;
+	struct stamp stamp;
+};
+
+/* On overlay a label belongs to the real inode, which a program can name but not hold: address and
+ * identity. */
+struct overlay_label_key {
+	__u64 address;
+	__u64 inode;
+	__u32 device;
+	__u32 generation;
+};
+
+#define OVERLAY_LABELS 16384 /* at 144 bytes each: about 2 MiB */
+
+#endif

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* mmap_file: libraries, `ld.so FILE`, dlopen; and any mapping of a file whose size a sized digest
+ * has. */
+#include "kernel.h"
+
+#define MAY_SLEEP
+#include <bpf/bpf_tracing.h>
+
+#include "evaluate.h"
+
+SEC("lsm.s/mmap_file")
+int BPF_PROG(map, struct file *file, unsigned long asked, unsigned long granted,
+	     unsigned long flags, int earlier)
+{
+	if (earlier || !file)
+		return earlier;
+	if (granted & PROT_EXEC)
+		return evaluate(file, EMBARGO_OPERATION_MAP, EMBARGO_SCOPE_MAP_EXEC);
+	return evaluate(file, EMBARGO_OPERATION_MAP, EMBARGO_SCOPE_MAP_DATA);
+}

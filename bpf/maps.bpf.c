@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Defines the maps and constants that maps.h declares, once for all units. */
+#include "maps.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+struct digests_slots digests SEC(".maps");
+struct sizes_slots sizes SEC(".maps");
+struct paths_slots paths SEC(".maps");
+struct timelines_slots timelines SEC(".maps");
+struct reasons_slots reasons SEC(".maps");
+struct generations_array generations SEC(".maps");
+struct current_array current SEC(".maps");
+struct clock_array clock SEC(".maps");
+struct notes_array notes SEC(".maps");
+struct counters_array counters SEC(".maps");
+struct labels_storage labels SEC(".maps");
+struct overlay_labels_hash overlay_labels SEC(".maps");
+struct events_ring events SEC(".maps");
+struct recent_hash recent SEC(".maps");
+struct judgements_array judgements SEC(".maps");
+
+const volatile __u32 host_mount_namespace = 0;
+const volatile __u32 overlay_private = OVERLAY_PRIVATE_FILE;
+const volatile __u32 compressed_unseen = 0;
+const volatile __u64 ima_policy_flag = 0;

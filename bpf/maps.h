@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The maps and constants of the kernel half, declared for every unit; maps.bpf.c defines them. */
+#ifndef EMBARGO_MAPS_H
+#define EMBARGO_MAPS_H
+
+#include "kernel.h"
+
+#include <bpf/bpf_helpers.h>
+
+#include "abi.h"
+#include "label_value.h"
+#include "request.h"
+
+/*
+ * The tables of a generation. Each outer map has two slots, one inner map in each; generation N
+ * lives in slot N & 1. Inner maps are filled, frozen, and never touched again; the templates below
+ * only show their form.
+ */
+struct digests_table {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(struct embargo_digest));
+	__uint(value_size, sizeof(struct embargo_listed));
+};
+
+struct sizes_table {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u64));
+	__uint(value_size, sizeof(__u32));
+};
+
+struct paths_table {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(struct embargo_path_key));
+	__uint(value_size, sizeof(struct embargo_path_node));
+};
+
+struct timelines_table {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_INNER_MAP);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct embargo_timeline));
+};
+
+struct reasons_table {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_INNER_MAP);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct embargo_reason));
+};
+
+struct digests_slots {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 2);
+	__uint(key_size, sizeof(__u32));
+	__array(values, struct digests_table);
+};
+
+struct sizes_slots {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 2);
+	__uint(key_size, sizeof(__u32));
+	__array(values, struct sizes_table);
+};
+
+struct paths_slots {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 2);
+	__uint(key_size, sizeof(__u32));
+	__array(values, struct paths_table);
+};
+
+struct timelines_slots {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 2);
+	__uint(key_size, sizeof(__u32));
+	__array(values, struct timelines_table);
+};
+
+struct reasons_slots {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 2);
+	__uint(key_size, sizeof(__u32));
+	__array(values, struct reasons_table);
+};
+
+struct generations_array {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 2);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct embargo_generation));
+};
+
+/* The number of the generation in force: the one word that a reload flips. 0: none yet. */
+struct current_array {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(__u64));
+};
+
+struct clock_array {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct embargo_clock));
+};
+
+struct notes_array {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct embargo_notes));
+};
+
+struct counters_array {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, EMBARGO_COUNTER_CPUS);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct embargo_counters));
+};
+
+struct labels_storage {
+	__uint(type, BPF_MAP_TYPE_INODE_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct label);
+};
+
+struct overlay_labels_hash {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, OVERLAY_LABELS);
+	__uint(key_size, sizeof(struct overlay_label_key));
+	__uint(value_size, sizeof(struct label));
+};
+
+struct events_ring {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, EMBARGO_EVENT_RING);
+};
+
+struct recent_hash {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, EMBARGO_COALESCE_MAX);
+	__uint(key_size, sizeof(struct embargo_recent_key));
+	__uint(value_size, sizeof(struct embargo_recent));
+};
+
+struct judgements_array {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, JUDGEMENTS);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct judgement));
+};
+
+extern struct digests_slots digests SEC(".maps");
+extern struct sizes_slots sizes SEC(".maps");
+extern struct paths_slots paths SEC(".maps");
+extern struct timelines_slots timelines SEC(".maps");
+extern struct reasons_slots reasons SEC(".maps");
+extern struct generations_array generations SEC(".maps");
+extern struct current_array current SEC(".maps");
+extern struct clock_array clock SEC(".maps");
+extern struct notes_array notes SEC(".maps");
+extern struct counters_array counters SEC(".maps");
+extern struct labels_storage labels SEC(".maps");
+extern struct overlay_labels_hash overlay_labels SEC(".maps");
+extern struct events_ring events SEC(".maps");
+extern struct recent_hash recent SEC(".maps");
+extern struct judgements_array judgements SEC(".maps");
+
+/* Where overlay keeps the real file of an open one: `struct file` itself up to 6.12, `struct
+ * ovl_file` since. */
+enum overlay_private {
+	OVERLAY_PRIVATE_FILE,
+	OVERLAY_PRIVATE_OVL_FILE,
+};
+
+/* What the loader knows of this kernel and this boot: constant once the programs are loaded. */
+
+/* The inode number of the initial mount namespace. */
+extern const volatile __u32 host_mount_namespace;
+/* enum overlay_private */
+extern const volatile __u32 overlay_private;
+/* This kernel decompresses modules without showing us the result. */
+extern const volatile __u32 compressed_unseen;
+/* The address of IMA's policy flag; 0 where unknown. */
+extern const volatile __u64 ima_policy_flag;
+
+static __always_inline void count(enum embargo_counter which)
+{
+	__u32 row = bpf_get_smp_processor_id() % EMBARGO_COUNTER_CPUS;
+	struct embargo_counters *found = bpf_map_lookup_elem(&counters, &row);
+
+	if (found)
+		__sync_fetch_and_add(&found->value[which], 1);
+}
+
+/* The number of the generation in force, read afresh at each call. */
+static __always_inline __u64 generation_number(void)
+{
+	__u32 zero = 0;
+	volatile __u64 *number = bpf_map_lookup_elem(&current, &zero);
+
+	return number ? *number : 0;
+}
+
+/* The head of generation @number, or NULL where it has gone. */
+static __always_inline struct embargo_generation *generation_head(__u64 number)
+{
+	__u32 slot = number & 1;
+	struct embargo_generation *head = bpf_map_lookup_elem(&generations, &slot);
+
+	return head && number && head->number == number ? head : NULL;
+}
+
+/* One look-up in generation @number; NULL where the table or the entry is missing. */
+#define table_find(outer, number, key)                                   \
+	({                                                               \
+		__u32 slot_ = (number)&1;                                \
+		void *table_ = bpf_map_lookup_elem(&(outer), &slot_);    \
+		table_ ? bpf_map_lookup_elem(table_, (key)) : (void *)0; \
+	})
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A request, and the judgement upon it: plain values, in memory that a small BPF stack cannot
+ * offer. */
+#ifndef EMBARGO_REQUEST_H
+#define EMBARGO_REQUEST_H
+
+#include "decide.h"
+
+enum digest_state {
+	DIGEST_NOT_WANTED, /* no rule of this scope can match: it was not computed */
+	DIGEST_KNOWN,
+	DIGEST_FAILED,	   /* it could not be had */
+	DIGEST_EVADED,	   /* ... and the caller brought that about */
+	DIGEST_UNLABELLED, /* the hook cannot sleep, and there is no label: nothing to go by */
+	DIGEST_UNSEEN,	   /* the kernel takes the bytes from memory and shows them to nobody */
+};
+
+struct request {
+	__u64 size; /* bytes of the file or buffer */
+	__u32 operation;
+	__u32 scope;
+	__u32 state; /* enum digest_state */
+	__s32 error; /* why DIGEST_FAILED */
+	struct embargo_digest digest;
+};
+
+struct mount;
+struct dentry;
+
+/* How a mount hangs in its tree. */
+struct hold {
+	struct mount *parent;
+	struct dentry *mountpoint;
+	struct dentry *root;
+};
+
+/* One view of a file: the names from the root of the namespace down to it, gathered from the leaf
+ * up. */
+struct view {
+	struct mount *mount;
+	struct dentry *dentry;
+	struct hold hold;
+	__u32 names;  /* gathered so far */
+	__u32 step;   /* while matching: which name from the top */
+	__u32 offset; /* ... and where in it */
+	__u32 node;   /* ... and where in the tree of paths */
+	__u32 whole;  /* the walk reached the root */
+	struct dentry
+		*name[EMBARGO_PATH_DEPTH]; /* the topmost ones: older entries are overwritten */
+};
+
+/*
+ * One judgement in the making, in a slot of the map `judgements`. Kernel objects are held by
+ * address and read by probes. A slot is taken for the time of a judgement, in which nothing sleeps.
+ */
+struct judgement {
+	__u32 taken;
+	__u32 flags;	       /* enum embargo_event_flag */
+	__u64 number;	       /* the generation asked */
+	struct mount *mount;   /* of the file; NULL where there is none */
+	struct dentry *dentry; /* ... */
+	struct mount *next;    /* the superblock's mounts, while they are searched */
+	struct list_head *head;
+	struct request request;
+	struct embargo_facts facts;
+	struct embargo_decision decision;
+	struct view view;
+};
+
+#define JUDGEMENTS                                                                               \
+	512 /* more than there can be judgements at a time: one for each CPU, and some preempted \
+	     */
+
+#endif
