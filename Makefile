@@ -66,19 +66,30 @@ SOURCES := \
 	loader/event/to_terminal.c \
 	loader/host/host.c \
 	loader/identity/elf.c \
-	loader/identity/identity.c \
 	loader/identity/kind.c \
+	loader/identity/specimen.c \
 	loader/json/json.c \
 	loader/model/names.c \
 	loader/model/tables.c \
-	loader/model/time.c
+	loader/model/time.c \
+	loader/verdict/arrival.c \
+	loader/verdict/verdict.c
 
 # Each is tests/unit/NAME_test.c, a cmocka program of its own.
 UNIT_TESTS := \
 	cursor \
+	decide \
 	event \
+	file \
+	filesystem \
 	hex \
-	host
+	host \
+	kind \
+	options \
+	sha256 \
+	specimen \
+	utf8 \
+	verdict
 
 # Programs that look at the tree itself, in tests/tree/.
 TREE_TESTS :=

@@ -11,7 +11,7 @@
 #include "loader/base/progress.h"
 #include "loader/base/utf8.h"
 #include "loader/cli/commands.h"
-#include "loader/identity/identity.h"
+#include "loader/identity/specimen.h"
 
 struct options {
 	bool plain;
@@ -70,26 +70,26 @@ static void print_inner(const struct embargo_content *inner, const char *path, b
 
 static int print_file(const char *path, bool plain, struct embargo_progress *progress)
 {
-	struct embargo_identity identity;
+	struct embargo_specimen specimen;
 	_cleanup_close_ int fd = -1;
 	int error = embargo_file_open(path, &fd, NULL);
 
 	if (!error)
-		error = embargo_identity_read(fd, &identity);
+		error = embargo_specimen_read(fd, &specimen);
 	embargo_progress_clear(progress);
 	if (error) {
 		embargo_log_error(path, "%s", embargo_file_error(error));
 		return EMBARGO_EXIT_FAILURE;
 	}
-	print_content(&identity.file, path, plain);
-	if (identity.has_inner)
-		print_inner(&identity.inner, path, plain);
-	if (identity.inner_error)
+	print_content(&specimen.file, path, plain);
+	if (specimen.has_inner)
+		print_inner(&specimen.inner, path, plain);
+	if (specimen.inner_error)
 		embargo_log_error(path,
 				  "its compressed content cannot be read (%s), so only the "
 				  "compressed file's line is printed",
-				  embargo_file_error(identity.inner_error));
-	return identity.inner_error ? EMBARGO_EXIT_FAILURE : EMBARGO_EXIT_YES;
+				  embargo_file_error(specimen.inner_error));
+	return specimen.inner_error ? EMBARGO_EXIT_FAILURE : EMBARGO_EXIT_YES;
 }
 
 int embargo_cmd_hash(int argc, char **argv)

@@ -12,7 +12,7 @@
 #include "loader/base/progress.h"
 #include "loader/base/utf8.h"
 #include "loader/cli/commands.h"
-#include "loader/identity/identity.h"
+#include "loader/identity/specimen.h"
 #include "loader/json/json.h"
 
 struct options {
@@ -28,7 +28,7 @@ static const struct embargo_option table[] = {
 };
 
 /* The identities in the words of policies; @print gets each. */
-static int list(const struct embargo_identity *identity, const char *path,
+static int list(const struct embargo_specimen *specimen, const char *path,
 		int (*print)(void *context, const char *kind, const char *value), void *context)
 {
 	char hex[EMBARGO_HEX_SIZE(EMBARGO_BUILD_ID_MAX)];
@@ -36,14 +36,14 @@ static int list(const struct embargo_identity *identity, const char *path,
 	char *resolved = realpath(path, NULL);
 	int failed;
 
-	embargo_hex_format(identity->file.digest.bytes, EMBARGO_SHA256_SIZE, hex);
+	embargo_hex_format(specimen->file.digest.bytes, EMBARGO_SHA256_SIZE, hex);
 	failed = print(context, "sha256", hex);
-	if (identity->has_inner) {
-		embargo_hex_format(identity->inner.digest.bytes, EMBARGO_SHA256_SIZE, hex);
+	if (specimen->has_inner) {
+		embargo_hex_format(specimen->inner.digest.bytes, EMBARGO_SHA256_SIZE, hex);
 		failed |= print(context, "sha256", hex);
 	}
-	if (identity->build_id_size) {
-		embargo_hex_format(identity->build_id, identity->build_id_size, hex);
+	if (specimen->build_id_size) {
+		embargo_hex_format(specimen->build_id, specimen->build_id_size, hex);
 		failed |= print(context, "build-id", hex);
 	}
 	if (resolved)
@@ -60,15 +60,15 @@ static int print_line(void *context, const char *kind, const char *value)
 	return 0;
 }
 
-static void print_text(const char *path, const struct embargo_identity *identity)
+static void print_text(const char *path, const struct embargo_specimen *specimen)
 {
 	char printable[4096];
 
 	printf("%s\n  %-10s%s%s\n  %-10s%llu\n",
 	       embargo_utf8_printable(path, printable, sizeof(printable)), "kind",
-	       embargo_kind_name(identity->kind), identity->has_inner ? ", compressed" : "", "size",
-	       (unsigned long long)identity->file.size);
-	list(identity, path, print_line, NULL);
+	       embargo_kind_name(specimen->kind), specimen->has_inner ? ", compressed" : "", "size",
+	       (unsigned long long)specimen->file.size);
+	list(specimen, path, print_line, NULL);
 }
 
 static int append(void *context, const char *kind, const char *value)
@@ -81,22 +81,22 @@ static int append(void *context, const char *kind, const char *value)
 	return json_array_append_new(array, object) | failed;
 }
 
-/* Takes the object for @identity into @array. */
-static int add_object(json_t *array, const char *path, const struct embargo_identity *identity)
+/* Takes the object for @specimen into @array. */
+static int add_object(json_t *array, const char *path, const struct embargo_specimen *specimen)
 {
 	json_t *object = json_object(), *identities = json_array();
 	int failed = embargo_json_set_path(object, "path", path);
 
-	failed |= embargo_json_set_text(object, "kind", embargo_kind_name(identity->kind));
-	failed |= embargo_json_set_number(object, "size", identity->file.size);
-	failed |= embargo_json_set_hex(object, "sha256", identity->file.digest.bytes,
+	failed |= embargo_json_set_text(object, "kind", embargo_kind_name(specimen->kind));
+	failed |= embargo_json_set_number(object, "size", specimen->file.size);
+	failed |= embargo_json_set_hex(object, "sha256", specimen->file.digest.bytes,
 				       EMBARGO_SHA256_SIZE);
-	if (identity->build_id_size)
-		failed |= embargo_json_set_hex(object, "build_id", identity->build_id,
-					       identity->build_id_size);
+	if (specimen->build_id_size)
+		failed |= embargo_json_set_hex(object, "build_id", specimen->build_id,
+					       specimen->build_id_size);
 	else
 		failed |= embargo_json_set_text(object, "build_id", NULL);
-	failed |= list(identity, path, append, identities);
+	failed |= list(specimen, path, append, identities);
 	failed |= embargo_json_set(object, "identities", identities);
 	failed |= json_array_append_new(array, object);
 	return failed ? -ENOMEM : 0;
@@ -105,17 +105,17 @@ static int add_object(json_t *array, const char *path, const struct embargo_iden
 /* Prints the file, or takes it into @array where there is one. */
 static int identify(const char *path, json_t *array, struct embargo_progress *progress)
 {
-	struct embargo_identity identity;
+	struct embargo_specimen specimen;
 	_cleanup_close_ int fd = -1;
 	int error = embargo_file_open(path, &fd, NULL);
 
 	if (!error)
-		error = embargo_identity_read(fd, &identity);
+		error = embargo_specimen_read(fd, &specimen);
 	embargo_progress_clear(progress);
 	if (!error && array)
-		error = add_object(array, path, &identity);
+		error = add_object(array, path, &specimen);
 	else if (!error)
-		print_text(path, &identity);
+		print_text(path, &specimen);
 	if (error)
 		embargo_log_error(path, "%s", embargo_file_error(error));
 	return error ? EMBARGO_EXIT_FAILURE : EMBARGO_EXIT_YES;

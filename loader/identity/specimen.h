@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Everything that is known of one file: its kind, its digests, its build id. */
-#ifndef EMBARGO_IDENTITY_IDENTITY_H
-#define EMBARGO_IDENTITY_IDENTITY_H
+/* One file as it lies on the table: its kind, its digests, its build id. */
+#ifndef EMBARGO_IDENTITY_SPECIMEN_H
+#define EMBARGO_IDENTITY_SPECIMEN_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,7 +15,7 @@ struct embargo_content {
 	struct embargo_digest digest;
 };
 
-struct embargo_identity {
+struct embargo_specimen {
 	enum embargo_kind kind;
 	enum embargo_scope exec_scope; /* where the kernel looks the file up when it is executed */
 	struct embargo_content file;
@@ -34,6 +34,6 @@ struct embargo_identity {
  * Reads all of @fd, a regular file. Errors: -EAGAIN where it changed while it was read, or as
  * embargo_sha256_file().
  */
-int embargo_identity_read(int fd, struct embargo_identity *identity);
+int embargo_specimen_read(int fd, struct embargo_specimen *specimen);
 
 #endif

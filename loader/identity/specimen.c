@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Reading a file's identities. */
-#include "loader/identity/identity.h"
+/* Reading what is to be known of one file. */
+#include "loader/identity/specimen.h"
 
 #include <errno.h>
 #include <string.h>
@@ -12,25 +12,25 @@
 #include "loader/crypto/sha256.h"
 #include "loader/identity/kind.h"
 
-static void take_elf(const struct embargo_elf *elf, struct embargo_identity *identity)
+static void take_elf(const struct embargo_elf *elf, struct embargo_specimen *specimen)
 {
 	if (elf->is_module)
-		identity->kind = EMBARGO_KIND_MODULE;
-	identity->build_id_size = elf->build_id_size;
-	memcpy(identity->build_id, elf->build_id, elf->build_id_size);
+		specimen->kind = EMBARGO_KIND_MODULE;
+	specimen->build_id_size = elf->build_id_size;
+	memcpy(specimen->build_id, elf->build_id, elf->build_id_size);
 }
 
 /* A damaged ELF file is still an ELF file to the kernel's first look: it keeps its kind. */
-static void read_elf(int fd, struct embargo_identity *identity)
+static void read_elf(int fd, struct embargo_specimen *specimen)
 {
 	struct embargo_elf elf;
 
 	if (!embargo_elf_read_file(fd, &elf))
-		take_elf(&elf, identity);
+		take_elf(&elf, specimen);
 }
 
 /* What is compressed is a module where its content begins like one and has a .modinfo. */
-static int read_compressed(int fd, struct embargo_identity *identity)
+static int read_compressed(int fd, struct embargo_specimen *specimen)
 {
 	_cleanup_free_
 	char *data = NULL;
@@ -42,17 +42,17 @@ static int read_compressed(int fd, struct embargo_identity *identity)
 	if (error == -ENOMEM)
 		return error;
 	if (error) {
-		identity->inner_error = error == -ENODATA ? 0 : error;
+		specimen->inner_error = error == -ENODATA ? 0 : error;
 		return 0;
 	}
 	if (embargo_elf_read_memory(data, size, &elf) || !elf.is_module)
 		return 0;
-	error = embargo_sha256_memory(data, size, &identity->inner.digest);
+	error = embargo_sha256_memory(data, size, &specimen->inner.digest);
 	if (error)
 		return error;
-	identity->inner.size = size;
-	identity->has_inner = true;
-	take_elf(&elf, identity);
+	specimen->inner.size = size;
+	specimen->has_inner = true;
+	take_elf(&elf, specimen);
 	return 0;
 }
 
@@ -62,9 +62,9 @@ static bool is_same(const struct stat *a, const struct stat *b)
 	       a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
-int embargo_identity_read(int fd, struct embargo_identity *identity)
+int embargo_specimen_read(int fd, struct embargo_specimen *specimen)
 {
-	struct embargo_identity found = {};
+	struct embargo_specimen found = {};
 	char head[EMBARGO_KIND_HEAD];
 	struct stat before, after;
 	ssize_t size;
@@ -87,6 +87,6 @@ int embargo_identity_read(int fd, struct embargo_identity *identity)
 		return error;
 	if (fstat(fd, &after) || !is_same(&before, &after))
 		return -EAGAIN;
-	*identity = found;
+	*specimen = found;
 	return 0;
 }
