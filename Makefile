@@ -54,6 +54,9 @@ SOURCES := \
 	loader/cli/options.c \
 	loader/cli/usage.c \
 	loader/crypto/sha256.c \
+	loader/daemon/presence.c \
+	loader/daemon/privileges.c \
+	loader/daemon/reporter.c \
 	loader/event/cgroup.c \
 	loader/event/event.c \
 	loader/event/fields.c \
@@ -86,6 +89,7 @@ UNIT_TESTS := \
 	host \
 	kind \
 	options \
+	privileges \
 	sha256 \
 	specimen \
 	utf8 \

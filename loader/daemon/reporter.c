@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The reporter: each event to each destination, once. */
+#include "loader/daemon/reporter.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "loader/event/format.h"
+#include "loader/event/to_journal.h"
+#include "loader/event/to_terminal.h"
+
+/* Longer messages of the daemon's own are cut off: a diagnostic fits whole. */
+#define MESSAGE_SIZE 2048
+
+/* systemd tells a service in JOURNAL_STREAM ("DEVICE:INODE") what its standard error is. */
+static bool stderr_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	uintmax_t device, inode;
+	struct stat status;
+
+	return stream && sscanf(stream, "%ju:%ju", &device, &inode) == 2 &&
+	       !fstat(STDERR_FILENO, &status) && status.st_dev == device && status.st_ino == inode;
+}
+
+void embargo_reporter_open(struct embargo_reporter *reporter, bool to_terminal)
+{
+	*reporter = (struct embargo_reporter) {
+		.journal = embargo_journal_connect(),
+		.to_stderr = !stderr_is_journal(),
+		.to_terminal = to_terminal,
+	};
+}
+
+void embargo_reporter_close(struct embargo_reporter *reporter)
+{
+	if (reporter->journal >= 0)
+		close(reporter->journal);
+	reporter->journal = -1;
+}
+
+/* journald may have been restarted by hand, and then listens elsewhere: once more, then lost. */
+static bool reconnect(struct embargo_reporter *reporter, int error)
+{
+	if (error != -ECONNREFUSED && error != -ENOTCONN && error != -EPIPE && error != -ENOENT)
+		return false;
+	embargo_reporter_close(reporter);
+	reporter->journal = embargo_journal_connect();
+	return reporter->journal >= 0;
+}
+
+static void to_journal(struct embargo_reporter *reporter, const struct embargo_event *event)
+{
+	const char *cgroup;
+	int error;
+
+	if (reporter->journal < 0)
+		return;
+	cgroup = embargo_cgroup_name(&reporter->cgroups, event->cgroup, event->pid, event->ppid);
+	error = embargo_journal_send_event(reporter->journal, event, cgroup);
+	if (error && reconnect(reporter, error))
+		error = embargo_journal_send_event(reporter->journal, event, cgroup);
+	if (error)
+		reporter->journal_lost++;
+}
+
+/* Once the journal listens again, it is told how much it missed. */
+static void tell_lost(struct embargo_reporter *reporter)
+{
+	uint64_t lost = reporter->journal_lost;
+	char text[128];
+
+	if (!lost || reporter->journal < 0)
+		return;
+	snprintf(text, sizeof(text), "%" PRIu64 " entries were lost: the journal did not keep up",
+		 lost);
+	if (!embargo_journal_send_message(reporter->journal, LOG_WARNING, EMBARGO_MESSAGE_LOST,
+					  text))
+		reporter->journal_lost = 0;
+}
+
+void embargo_reporter_event(struct embargo_reporter *reporter, const struct embargo_event *event)
+{
+	struct embargo_line line;
+
+	tell_lost(reporter);
+	to_journal(reporter, event);
+	if (reporter->to_stderr) {
+		embargo_format_report(event, &line);
+		fprintf(stderr, "embargo: %s\n", line.text);
+	}
+	if (reporter->to_terminal && embargo_terminal_concerns(event))
+		embargo_terminal_tell(event);
+}
+
+void embargo_reporter_say(struct embargo_reporter *reporter, int priority, const char *id,
+			  const char *format, ...)
+{
+	char text[MESSAGE_SIZE];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	tell_lost(reporter);
+	if (reporter->journal >= 0 &&
+	    embargo_journal_send_message(reporter->journal, priority, id, text))
+		reporter->journal_lost++;
+	if (reporter->to_stderr)
+		fprintf(stderr, "embargo: %s\n", text);
+}

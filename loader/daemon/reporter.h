@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where the daemon's news go: the journal, standard error, and the terminal of who was refused. */
+#ifndef EMBARGO_DAEMON_REPORTER_H
+#define EMBARGO_DAEMON_REPORTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "loader/event/cgroup.h"
+#include "loader/event/event.h"
+
+struct embargo_reporter {
+	int journal;	       /* socket, or negative: there is none */
+	bool to_stderr;	       /* where that is not the journal's own pipe */
+	bool to_terminal;      /* the host's setting */
+	uint64_t journal_lost; /* entries that the journal did not take, not told yet */
+	struct embargo_cgroup_cache cgroups;
+};
+
+void embargo_reporter_open(struct embargo_reporter *reporter, bool to_terminal);
+void embargo_reporter_close(struct embargo_reporter *reporter);
+
+/* Tells @event to all whom it concerns. Waits for nobody. */
+void embargo_reporter_event(struct embargo_reporter *reporter, const struct embargo_event *event);
+
+/* Says something about the daemon itself; @priority as in syslog.h, @id of to_journal.h. */
+void embargo_reporter_say(struct embargo_reporter *reporter, int priority, const char *id,
+			  const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+#endif
