@@ -72,9 +72,27 @@ SOURCES := \
 	loader/identity/kind.c \
 	loader/identity/specimen.c \
 	loader/json/json.c \
+	loader/model/digest.c \
 	loader/model/names.c \
 	loader/model/tables.c \
 	loader/model/time.c \
+	loader/policy/arena.c \
+	loader/policy/compile.c \
+	loader/policy/digest_table.c \
+	loader/policy/document.c \
+	loader/policy/field.c \
+	loader/policy/harmless.c \
+	loader/policy/list.c \
+	loader/policy/path_tree.c \
+	loader/policy/policy.c \
+	loader/policy/resolve.c \
+	loader/policy/rule.c \
+	loader/policy/set.c \
+	loader/policy/settings.c \
+	loader/policy/source.c \
+	loader/policy/timeline.c \
+	loader/policy/tree.c \
+	loader/policy/validate.c \
 	loader/verdict/arrival.c \
 	loader/verdict/verdict.c
 

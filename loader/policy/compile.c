@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Compile: from the policies of a host to the tables of one generation. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "loader/base/cleanup.h"
+#include "loader/policy/digest_table.h"
+#include "loader/policy/list.h"
+#include "loader/policy/path_tree.h"
+#include "loader/policy/resolve.h"
+
+struct compilation {
+	const struct embargo_policy_set *set;
+	struct embargo_diagnostic *diagnostic;
+	struct embargo_bound *bounds;
+	size_t bound_count;
+	struct embargo_timelines timelines;
+	struct embargo_digest_table digests;
+	struct embargo_path_tree paths;
+	__u32 *kexec; /* rules that name kexec_load(2) */
+	size_t kexec_count;
+	struct embargo_tables tables;
+};
+
+static void clean_up(struct compilation *compilation)
+{
+	free(compilation->bounds);
+	free(compilation->kexec);
+	embargo_timelines_free(&compilation->timelines);
+	embargo_digest_table_free(&compilation->digests);
+	embargo_path_tree_free(&compilation->paths);
+	embargo_tables_free(&compilation->tables);
+}
+
+static int no_memory(const struct compilation *compilation)
+{
+	return embargo_diagnostic_what(compilation->diagnostic, -ENOMEM, "out of memory");
+}
+
+/* Says on @bound's rule what is wrong: the caller fills what and remedy. */
+static void point_at(const struct compilation *compilation, const struct embargo_policy *policy,
+		     struct embargo_mark mark)
+{
+	embargo_diagnostic_at(compilation->diagnostic, policy->file, mark.line, mark.column);
+}
+
+static int refuse_profile(const struct compilation *compilation,
+			  const struct embargo_policy *policy, const struct embargo_rule *rule)
+{
+	char choices[EMBARGO_DIAGNOSTIC_TEXT / 2] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < rule->choice_count && used < sizeof(choices); i++)
+		used += (size_t)snprintf(choices + used, sizeof(choices) - used, "%s%s",
+					 used ? " or " : "", rule->choices[i].profile);
+	point_at(compilation, policy, rule->mark);
+	embargo_diagnostic_remedy(compilation->diagnostic,
+				  "choose --profile %s, or write profile: into %s", choices,
+				  EMBARGO_SETTINGS_FILE);
+	if (!compilation->set->profile)
+		return embargo_diagnostic_what(compilation->diagnostic, -EINVAL,
+					       "rule '%s' has a schedule for each profile, and "
+					       "this host has no profile",
+					       rule->id);
+	return embargo_diagnostic_what(compilation->diagnostic, -EINVAL,
+				       "rule '%s' has no schedule for the profile '%s'", rule->id,
+				       compilation->set->profile);
+}
+
+static size_t count_rules(const struct embargo_policy_set *set)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		count += set->policies[i]->rule_count;
+	return count;
+}
+
+static int bind_rules(struct compilation *compilation)
+{
+	const struct embargo_policy_set *set = compilation->set;
+	size_t count = count_rules(set);
+
+	if (count > EMBARGO_POLICY_RULES)
+		return embargo_diagnostic_what(compilation->diagnostic, -E2BIG,
+					       "%zu rules in all policies, where %d are the most",
+					       count, EMBARGO_POLICY_RULES);
+	compilation->bounds = calloc(count ? count : 1, sizeof(*compilation->bounds));
+	compilation->kexec = calloc(count ? count : 1, sizeof(*compilation->kexec));
+	if (!compilation->bounds || !compilation->kexec)
+		return no_memory(compilation);
+	for (size_t i = 0; i < set->count; i++) {
+		const struct embargo_policy *policy = set->policies[i];
+
+		for (size_t j = 0; j < policy->rule_count; j++) {
+			struct embargo_bound *bound =
+				&compilation->bounds[compilation->bound_count++];
+
+			bound->policy = policy;
+			bound->rule = &policy->rules[j];
+			bound->schedule = embargo_rule_schedule(bound->rule, set->profile);
+			if (!bound->schedule)
+				return refuse_profile(compilation, policy, bound->rule);
+		}
+	}
+	compilation->timelines.bounds = compilation->bounds;
+	return 0;
+}
+
+static void fill_reason(struct embargo_reason *reason, const struct embargo_bound *bound,
+			const struct embargo_authority *authority)
+{
+	*reason = (struct embargo_reason) { 0 };
+	snprintf(reason->policy, sizeof(reason->policy), "%s", bound->policy->id);
+	snprintf(reason->rule, sizeof(reason->rule), "%s", bound->rule->id);
+	snprintf(reason->vendor, sizeof(reason->vendor), "%s", bound->rule->vendor->id);
+	if (!authority)
+		return;
+	snprintf(reason->authority, sizeof(reason->authority), "%s", authority->id);
+	snprintf(reason->cite, sizeof(reason->cite), "%s", authority->cite);
+}
+
+/* Numbers the reason of each stage of @bound: stages under one authority share it. */
+static void bind_reasons(struct embargo_tables *tables, struct embargo_bound *bound)
+{
+	const struct embargo_stage *stages = bound->schedule->stages;
+
+	for (size_t i = 0; i < bound->schedule->stage_count; i++) {
+		size_t same = 0;
+
+		while (same < i && stages[same].authority != stages[i].authority)
+			same++;
+		if (same < i) {
+			bound->reasons[i] = bound->reasons[same];
+			continue;
+		}
+		bound->reasons[i] = (__u32)tables->reason_count;
+		fill_reason(&tables->reasons[tables->reason_count++], bound, stages[i].authority);
+	}
+}
+
+static int make_reasons(struct compilation *compilation)
+{
+	struct embargo_tables *tables = &compilation->tables;
+	size_t most = 1;
+
+	for (size_t i = 0; i < compilation->bound_count; i++)
+		most += compilation->bounds[i].schedule->stage_count;
+	tables->reasons = calloc(most, sizeof(*tables->reasons));
+	if (!tables->reasons)
+		return no_memory(compilation);
+	tables->reason_count = 1;
+	for (size_t i = 0; i < compilation->bound_count; i++)
+		bind_reasons(tables, &compilation->bounds[i]);
+	return 0;
+}
+
+static int add_digest(struct compilation *compilation, const struct embargo_digest *digest,
+		      __u64 size, __u32 scopes, __u32 rule)
+{
+	int error = embargo_digest_table_add(&compilation->digests, digest, size, scopes, rule);
+
+	if (scopes)
+		compilation->bounds[rule].hashed = true;
+	if (error == -E2BIG)
+		return embargo_diagnostic_what(compilation->diagnostic, error,
+					       "more than %d digests in all policies",
+					       EMBARGO_POLICY_DIGESTS);
+	return error ? no_memory(compilation) : 0;
+}
+
+struct list_context {
+	struct compilation *compilation;
+	enum embargo_kind of;
+	__u32 rule;
+};
+
+static int add_entry(void *context, const struct embargo_list_entry *entry)
+{
+	const struct list_context *list = context;
+
+	return add_digest(list->compilation, &entry->digest, entry->sized ? entry->size : 0,
+			  embargo_kind_scopes(list->of, entry->sized), list->rule);
+}
+
+static int refuse_path(const struct compilation *compilation, const struct embargo_bound *bound,
+		       const struct embargo_identity *identity, int error, const char *why)
+{
+	point_at(compilation, bound->policy, identity->mark);
+	embargo_diagnostic_remedy(compilation->diagnostic,
+				  "look at the symbolic links on that path");
+	return embargo_diagnostic_what(compilation->diagnostic, error,
+				       "the path '%.200s' leads %s on this host", identity->path,
+				       why);
+}
+
+static size_t count_components(const char *path)
+{
+	size_t count = 0;
+
+	for (; *path; path++)
+		count += path[0] == '/' && path[1] && path[1] != '/';
+	return count;
+}
+
+/* The path as it is written, and where it leads: either may come into being later. */
+static int add_path(struct compilation *compilation, __u32 rule,
+		    const struct embargo_identity *identity)
+{
+	const struct embargo_bound *bound = &compilation->bounds[rule];
+	char resolved[EMBARGO_POLICY_PATH + 2];
+	int error = embargo_path_resolve(identity->path, resolved, sizeof(resolved), NULL);
+
+	if (error)
+		return refuse_path(compilation, bound, identity, error,
+				   error == -ELOOP ? "round in circles" : "too far");
+	if (!resolved[strspn(resolved, "/")])
+		return refuse_path(compilation, bound, identity, -EINVAL, "to the root");
+	if (count_components(resolved) > EMBARGO_PATH_DEPTH)
+		return refuse_path(compilation, bound, identity, -E2BIG, "too deep");
+	error = embargo_path_tree_add(&compilation->paths, identity->path, rule);
+	if (!error)
+		error = embargo_path_tree_add(&compilation->paths, resolved, rule);
+	return error ? no_memory(compilation) : 0;
+}
+
+static int add_identity(struct compilation *compilation, __u32 rule,
+			const struct embargo_identity *identity)
+{
+	switch (identity->kind) {
+	case EMBARGO_IDENTITY_SHA256:
+		return add_digest(compilation, &identity->digest,
+				  identity->sized ? identity->size : 0,
+				  embargo_kind_scopes(EMBARGO_KIND_ANY, identity->sized), rule);
+	case EMBARGO_IDENTITY_PATH:
+		return add_path(compilation, rule, identity);
+	case EMBARGO_IDENTITY_MEMORY:
+		if (!compilation->kexec_count ||
+		    compilation->kexec[compilation->kexec_count - 1] != rule)
+			compilation->kexec[compilation->kexec_count++] = rule;
+		return 0;
+	case EMBARGO_IDENTITY_UNKNOWN:
+	case EMBARGO_IDENTITY_COUNT:
+		break;
+	}
+	return embargo_diagnostic_what(compilation->diagnostic, -EINVAL,
+				       "an identity of no known kind");
+}
+
+static int add_rule(struct compilation *compilation, __u32 rule)
+{
+	const struct embargo_bound *bound = &compilation->bounds[rule];
+	int error = 0;
+
+	for (size_t i = 0; i < bound->rule->list_count && !error; i++) {
+		const struct embargo_list *list = &bound->rule->lists[i];
+		struct list_context context = { compilation, list->of, rule };
+
+		error = embargo_list_read(bound->policy, list, add_entry, &context,
+					  compilation->diagnostic);
+	}
+	for (size_t i = 0; i < bound->rule->identity_count && !error; i++)
+		error = add_identity(compilation, rule, &bound->rule->identities[i]);
+	return error;
+}
+
+/* What happens where a digest cannot be had: as if any of the rules that need one had matched. */
+static int merge_on_error(struct compilation *compilation)
+{
+	struct embargo_generation *head = &compilation->tables.head;
+	_cleanup_free_
+	__u32 *rules = NULL;
+	size_t count = 0;
+	int error;
+
+	rules = calloc(compilation->bound_count ? compilation->bound_count : 1, sizeof(*rules));
+	if (!rules)
+		return no_memory(compilation);
+	for (size_t i = 0; i < compilation->bound_count; i++)
+		if (compilation->bounds[i].hashed)
+			rules[count++] = (__u32)i;
+	error = embargo_timelines_find(&compilation->timelines, rules, count, true, &head->on_error,
+				       compilation->diagnostic);
+	if (error)
+		return error;
+	return embargo_timelines_find(&compilation->timelines, rules, count, false,
+				      &head->on_evasion, compilation->diagnostic);
+}
+
+static int emit(struct compilation *compilation)
+{
+	struct embargo_tables *tables = &compilation->tables;
+	int error;
+
+	tables->head.max_hash = compilation->set->settings.max_hash;
+	error = embargo_digest_table_emit(&compilation->digests, &compilation->timelines, tables,
+					  compilation->diagnostic);
+	if (!error)
+		error = embargo_path_tree_emit(&compilation->paths, &compilation->timelines, tables,
+					       compilation->diagnostic);
+	if (!error)
+		error = merge_on_error(compilation);
+	if (!error)
+		error = embargo_timelines_find(&compilation->timelines, compilation->kexec,
+					       compilation->kexec_count, false,
+					       &tables->head.kexec_load, compilation->diagnostic);
+	if (error)
+		return error;
+	tables->timelines = TAKE_PTR(compilation->timelines.array);
+	tables->timeline_count = compilation->timelines.count;
+	return 0;
+}
+
+int embargo_policy_set_compile(const struct embargo_policy_set *set, struct embargo_tables *tables,
+			       struct embargo_diagnostic *diagnostic)
+{
+	_cleanup_(clean_up) struct compilation compilation = { .set = set,
+							       .diagnostic = diagnostic };
+	int error;
+
+	error = bind_rules(&compilation);
+	if (!error)
+		error = make_reasons(&compilation);
+	for (size_t i = 0; i < compilation.bound_count && !error; i++)
+		error = add_rule(&compilation, (__u32)i);
+	if (!error)
+		error = emit(&compilation);
+	if (error)
+		return error;
+	*tables = compilation.tables;
+	compilation.tables = (struct embargo_tables) { 0 };
+	return 0;
+}
+
+int embargo_policy_compile_host(const struct embargo_policy_request *request,
+				struct embargo_tables *tables,
+				struct embargo_diagnostic *diagnostic)
+{
+	struct embargo_policy_set *set;
+	int error = embargo_policy_set_read(request, &set, diagnostic);
+
+	if (error)
+		return error;
+	error = embargo_policy_set_compile(set, tables, diagnostic);
+	embargo_policy_set_free(set);
+	return error;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Digest lists: ClamAV's .hsb lines and the output of sha256sum, read as a stream. */
+#ifndef EMBARGO_POLICY_LIST_H
+#define EMBARGO_POLICY_LIST_H
+
+#include "loader/policy/policy.h"
+
+/*
+ *   9f86d0...0a08:1234:NAME       .hsb; the size may be *, and a level (:73) may follow
+ *   9f86d0...0a08  NAME           sha256sum; *NAME for binary, a \ before a line with escapes
+ *   # comment, or nothing
+ *
+ * The longest line that sha256sum writes: a path of 4,095 bytes, each of them escaped.
+ */
+#define EMBARGO_LIST_LINE (1 + 64 + 2 + 2 * 4095 + 2)
+
+/* Four million lines of ordinary length; a larger file is no list of digests. */
+#define EMBARGO_LIST_BYTES (UINT64_C(1) << 30)
+
+/* One line of a list. */
+struct embargo_list_entry {
+	struct embargo_digest digest;
+	bool sized;
+	uint64_t size;
+	unsigned int line;
+};
+
+/*
+ * Checks the `sha256` of @list, where it has one, and hands each entry to @each, which may end the
+ * reading with -errno. Nothing but one line is held in memory. A list that cannot be read is
+ * refused where @policy names it, a bad line in the list's own place. Errors: -EINVAL, -E2BIG, or
+ * of reading.
+ */
+int embargo_list_read(const struct embargo_policy *policy, const struct embargo_list *list,
+		      int (*each)(void *context, const struct embargo_list_entry *entry),
+		      void *context, struct embargo_diagnostic *diagnostic);
+
+#endif

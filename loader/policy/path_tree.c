@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The tree of path rules: components cut into chunks, each chunk a key. */
+#include "loader/policy/path_tree.h"
+
+#include <errno.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The rules that name one node, in ascending order, each once. */
+struct rules {
+	__u32 *array;
+	size_t count;
+};
+
+struct node {
+	struct embargo_path_key key; /* first: it is what the tree compares */
+	__u32 number;
+	struct rules below, exact;
+};
+
+static int compare_node(const void *left, const void *right)
+{
+	const struct node *a = left, *b = right;
+
+	return memcmp(&a->key, &b->key, sizeof(a->key));
+}
+
+static int add_rule(struct rules *rules, __u32 rule)
+{
+	__u32 *array;
+
+	if (rules->count && rules->array[rules->count - 1] == rule)
+		return 0;
+	array = reallocarray(rules->array, rules->count + 1, sizeof(*array));
+	if (!array)
+		return -ENOMEM;
+	rules->array = array;
+	array[rules->count++] = rule;
+	return 0;
+}
+
+/* The node under @key, made where there was none; NULL without memory. */
+static struct node *find_node(struct embargo_path_tree *tree, const struct embargo_path_key *key)
+{
+	struct node *node = calloc(1, sizeof(*node));
+	struct node **entry;
+
+	if (!node)
+		return NULL;
+	node->key = *key;
+	entry = tsearch(node, &tree->nodes, compare_node);
+	if (!entry || *entry != node) {
+		free(node);
+		return entry ? *entry : NULL;
+	}
+	node->number = ++tree->count;
+	return node;
+}
+
+/* The node of a whole component below node number @above. */
+static struct node *find_component(struct embargo_path_tree *tree, __u32 above, const char *name,
+				   size_t length)
+{
+	struct node *node = NULL;
+
+	while (length) {
+		size_t used = length < EMBARGO_PATH_CHUNK ? length : EMBARGO_PATH_CHUNK;
+		struct embargo_path_key key = { .node = above, .length = (__u16)used };
+
+		memcpy(key.bytes, name, used);
+		name += used;
+		length -= used;
+		key.last = !length;
+		node = find_node(tree, &key);
+		if (!node)
+			return NULL;
+		above = node->number;
+	}
+	return node;
+}
+
+int embargo_path_tree_add(struct embargo_path_tree *tree, const char *path, __u32 rule)
+{
+	const char *at = path + 1;
+	struct node *node = NULL;
+	size_t length = 0;
+
+	while (*at) {
+		length = strcspn(at, "/");
+		node = find_component(tree, node ? node->number : 0, at, length);
+		if (!node)
+			return -ENOMEM;
+		at += length;
+		if (!*at)
+			break;
+		at++;
+	}
+	tree->lengths |= UINT64_C(1) << (length < 63 ? length : 63);
+	return add_rule(at[-1] == '/' ? &node->below : &node->exact, rule);
+}
+
+struct emission {
+	struct embargo_path_entry *entries;
+	size_t count;
+	struct embargo_timelines *timelines;
+	struct embargo_diagnostic *diagnostic;
+	int error;
+};
+
+/* twalk(3) shows inner nodes three times, in order the second time. */
+static void emit_node(const void *entry, VISIT visit, void *context)
+{
+	const struct node *node = *(const struct node *const *)entry;
+	struct emission *emission = context;
+	struct embargo_path_entry *out;
+
+	if (emission->error || (visit != postorder && visit != leaf))
+		return;
+	out = &emission->entries[emission->count++];
+	out->key = node->key;
+	out->node.node = node->number;
+	emission->error =
+		embargo_timelines_find(emission->timelines, node->below.array, node->below.count,
+				       false, &out->node.below, emission->diagnostic);
+	if (!emission->error)
+		emission->error = embargo_timelines_find(emission->timelines, node->exact.array,
+							 node->exact.count, false, &out->node.exact,
+							 emission->diagnostic);
+}
+
+int embargo_path_tree_emit(const struct embargo_path_tree *tree,
+			   struct embargo_timelines *timelines, struct embargo_tables *tables,
+			   struct embargo_diagnostic *diagnostic)
+{
+	struct emission emission = { .timelines = timelines, .diagnostic = diagnostic };
+
+	if (!tree->count)
+		return 0;
+	emission.entries = calloc(tree->count, sizeof(*emission.entries));
+	if (!emission.entries)
+		return embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
+	twalk_r(tree->nodes, emit_node, &emission);
+	if (emission.error) {
+		free(emission.entries);
+		return emission.error;
+	}
+	tables->paths = emission.entries;
+	tables->path_count = emission.count;
+	tables->head.path_count = (__u32)emission.count;
+	tables->head.path_lengths = tree->lengths;
+	return 0;
+}
+
+static void free_node(void *entry)
+{
+	struct node *node = entry;
+
+	free(node->below.array);
+	free(node->exact.array);
+	free(node);
+}
+
+void embargo_path_tree_free(struct embargo_path_tree *tree)
+{
+	tdestroy(tree->nodes, free_node);
+	*tree = (struct embargo_path_tree) { 0 };
+}

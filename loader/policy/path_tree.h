@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The tree of path rules, as the kernel's map holds it. */
+#ifndef EMBARGO_POLICY_PATH_TREE_H
+#define EMBARGO_POLICY_PATH_TREE_H
+
+#include "loader/policy/timeline.h"
+
+struct embargo_path_tree {
+	void *nodes; /* tsearch(3) tree by key */
+	__u32 count; /* numbers given to nodes */
+	__u64 lengths;
+};
+
+/*
+ * Enters @path (absolute; with a slash at its end a prefix) for the rule numbered @rule; rules come
+ * in ascending order. Errors: -ENOMEM.
+ */
+int embargo_path_tree_add(struct embargo_path_tree *tree, const char *path, __u32 rule);
+
+/* Writes the tree into @tables, sorted, with the timelines of its rules. */
+int embargo_path_tree_emit(const struct embargo_path_tree *tree,
+			   struct embargo_timelines *timelines, struct embargo_tables *tables,
+			   struct embargo_diagnostic *diagnostic);
+void embargo_path_tree_free(struct embargo_path_tree *tree);
+
+#endif

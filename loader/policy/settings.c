@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The host's settings, as strictly read as a policy. */
+#include "loader/policy/settings.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "loader/base/cleanup.h"
+#include "loader/policy/field.h"
+#include "loader/policy/source.h"
+
+static int take_max_hash(const struct embargo_reader *reader, const struct embargo_node *node,
+			 void *target)
+{
+	uint64_t bytes;
+	int error = embargo_bytes_take(reader, node, &bytes);
+
+	if (error)
+		return error;
+	if (bytes < EMBARGO_SETTINGS_MAX_HASH_LEAST || bytes > EMBARGO_SETTINGS_MAX_HASH_MOST)
+		return embargo_reader_refuse(reader, node->mark, -EINVAL,
+					     "write a size from 1 MiB to 1024 GiB",
+					     "max-hash of '%.64s'", node->text);
+	*(uint64_t *)target = bytes;
+	return 0;
+}
+
+static int take_policies(const struct embargo_reader *reader, const struct embargo_node *node,
+			 void *target)
+{
+	struct embargo_settings *settings = target;
+
+	return embargo_elements_take(reader, node, "policies", sizeof(*settings->policies),
+				     embargo_text_take, &settings->policies,
+				     &settings->policy_count);
+}
+
+static int parse(const struct embargo_reader *reader, const struct embargo_node *root,
+		 struct embargo_settings *settings)
+{
+	static const struct embargo_field fields[] = {
+		{ "profile", embargo_id_take, offsetof(struct embargo_settings, profile), false },
+		{ "max-hash", take_max_hash, offsetof(struct embargo_settings, max_hash), false },
+		{ "terminal", embargo_switch_take, offsetof(struct embargo_settings, terminal),
+		  false },
+		{ "policies", take_policies, 0, false },
+		{ 0 },
+	};
+
+	return embargo_fields_take(reader, root, "the settings", fields, settings);
+}
+
+static int read_file(const char *file, struct embargo_settings *settings,
+		     struct embargo_diagnostic *diagnostic)
+{
+	struct embargo_reader reader = { file, settings->arena, diagnostic };
+	_cleanup_free_
+	char *text = NULL;
+	struct embargo_node *root;
+	size_t length;
+	int error;
+
+	error = embargo_source_read(file, &text, &length, diagnostic);
+	if (!error)
+		error = embargo_tree_read(file, text, length, reader.arena, &root, diagnostic);
+	/* All commented out is a way to say "the defaults". */
+	if (error == -ENODATA)
+		return 0;
+	return error ? error : parse(&reader, root, settings);
+}
+
+int embargo_settings_read(const char *file, struct embargo_settings *settings,
+			  struct embargo_diagnostic *diagnostic)
+{
+	_cleanup_(embargo_settings_free) struct embargo_settings read = {
+		.max_hash = EMBARGO_SETTINGS_MAX_HASH,
+		.terminal = true,
+	};
+	int error = 0;
+
+	read.arena = embargo_arena_new();
+	if (!read.arena)
+		return embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
+	if (file || !access(EMBARGO_SETTINGS_FILE, F_OK) || errno != ENOENT)
+		error = read_file(file ? file : EMBARGO_SETTINGS_FILE, &read, diagnostic);
+	if (error)
+		return error;
+	*settings = read;
+	read.arena = NULL;
+	return 0;
+}
+
+void embargo_settings_free(struct embargo_settings *settings)
+{
+	embargo_arena_free(settings->arena);
+	settings->arena = NULL;
+}

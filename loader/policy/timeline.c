@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Timelines: merging schedules, and one timeline for each set of rules. */
+#include "loader/policy/timeline.h"
+
+#include <errno.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/base/cleanup.h"
+
+/* What @term asks for at @now; action UNKNOWN before its first stage. */
+static struct embargo_step ask(const struct embargo_term *term, int64_t now)
+{
+	const struct embargo_stage *stages = term->schedule->stages;
+	struct embargo_step step = { .at = now };
+	size_t next = 0, first;
+
+	while (next < term->schedule->stage_count && stages[next].at <= now)
+		next++;
+	if (!next)
+		return step;
+	first = next - 1;
+	/* deny-new that goes on under another authority still means what came since it began. */
+	while (first && stages[first].action == EMBARGO_ACTION_DENY_NEW &&
+	       stages[first - 1].action == EMBARGO_ACTION_DENY_NEW)
+		first--;
+	step.action = stages[next - 1].action;
+	if (step.action > term->cap)
+		step.action = term->cap;
+	step.since = stages[first].at;
+	step.reason = term->reasons[next - 1];
+	return step;
+}
+
+static bool is_stricter(const struct embargo_step *step, const struct embargo_step *than)
+{
+	if (step->action != than->action)
+		return step->action > than->action;
+	return step->since < than->since;
+}
+
+static struct embargo_step ask_all(const struct embargo_term *terms, size_t count, int64_t now)
+{
+	struct embargo_step strictest = ask(&terms[0], now);
+
+	for (size_t i = 1; i < count; i++) {
+		struct embargo_step step = ask(&terms[i], now);
+
+		if (is_stricter(&step, &strictest))
+			strictest = step;
+	}
+	return strictest;
+}
+
+/* Does the first stage after @now of any term, if there is one, come before *@next? */
+static void find_next(const struct embargo_term *terms, size_t count, int64_t now, bool started,
+		      int64_t *next, bool *found)
+{
+	*found = false;
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; j < terms[i].schedule->stage_count; j++) {
+			int64_t at = terms[i].schedule->stages[j].at;
+
+			if (started && at <= now)
+				continue;
+			if (!*found || at < *next)
+				*next = at;
+			*found = true;
+			break;
+		}
+	}
+}
+
+static bool is_same(const struct embargo_step *step, const struct embargo_step *previous)
+{
+	if (step->action != previous->action)
+		return false;
+	return step->action == EMBARGO_ACTION_OFF ||
+	       (step->since == previous->since && step->reason == previous->reason);
+}
+
+int embargo_timeline_merge(const struct embargo_term *terms, size_t count,
+			   struct embargo_timeline *timeline)
+{
+	struct embargo_timeline merged = { 0 };
+	int64_t now = INT64_MIN;
+	bool found;
+
+	for (find_next(terms, count, now, false, &now, &found); found;
+	     find_next(terms, count, now, true, &now, &found)) {
+		struct embargo_step step = ask_all(terms, count, now);
+
+		if (merged.count && is_same(&step, &merged.steps[merged.count - 1]))
+			continue;
+		if (merged.count == EMBARGO_TIMELINE_STEPS)
+			return -E2BIG;
+		merged.steps[merged.count++] = step;
+	}
+	*timeline = merged;
+	return 0;
+}
+
+/* What the tree holds: a set of rules and its timeline. */
+struct known {
+	__u32 index;
+	bool capped;
+	size_t count;
+	__u32 rules[];
+};
+
+static int compare_known(const void *left, const void *right)
+{
+	const struct known *a = left, *b = right;
+
+	if (a->capped != b->capped)
+		return a->capped - b->capped;
+	if (a->count != b->count)
+		return a->count < b->count ? -1 : 1;
+	return memcmp(a->rules, b->rules, a->count * sizeof(a->rules[0]));
+}
+
+static struct known *make_known(const __u32 *rules, size_t count, bool capped)
+{
+	struct known *known = calloc(1, sizeof(*known) + count * sizeof(*rules));
+
+	if (!known)
+		return NULL;
+	known->count = count;
+	known->capped = capped;
+	memcpy(known->rules, rules, count * sizeof(*rules));
+	return known;
+}
+
+static int grow(struct embargo_timelines *timelines)
+{
+	size_t room = timelines->room ? 2 * timelines->room : 16;
+	struct embargo_timeline *array;
+
+	if (timelines->count < timelines->room)
+		return 0;
+	array = reallocarray(timelines->array, room, sizeof(*array));
+	if (!array)
+		return -ENOMEM;
+	timelines->array = array;
+	timelines->room = room;
+	if (!timelines->count)
+		array[timelines->count++] = (struct embargo_timeline) { 0 };
+	return 0;
+}
+
+static int merge_rules(struct embargo_timelines *timelines, const struct known *known)
+{
+	_cleanup_free_
+	struct embargo_term *terms = calloc(known->count, sizeof(*terms));
+
+	if (!terms)
+		return -ENOMEM;
+	for (size_t i = 0; i < known->count; i++) {
+		const struct embargo_bound *bound = &timelines->bounds[known->rules[i]];
+		bool is_capped = known->capped && !bound->policy->deny_on_error;
+
+		terms[i].schedule = bound->schedule;
+		terms[i].reasons = bound->reasons;
+		terms[i].cap = is_capped ? EMBARGO_ACTION_AUDIT : EMBARGO_ACTION_DENY;
+	}
+	return embargo_timeline_merge(terms, known->count, &timelines->array[timelines->count]);
+}
+
+static int refuse(const struct embargo_timelines *timelines, const struct known *known,
+		  struct embargo_diagnostic *diagnostic, int error)
+{
+	const struct embargo_bound *last = &timelines->bounds[known->rules[known->count - 1]];
+
+	if (error != -E2BIG)
+		return embargo_diagnostic_what(diagnostic, error, "out of memory");
+	embargo_diagnostic_at(diagnostic, last->policy->file, last->rule->mark.line,
+			      last->rule->mark.column);
+	embargo_diagnostic_remedy(diagnostic, "let the rules share schedules");
+	return embargo_diagnostic_what(
+		diagnostic, error,
+		"the %zu rules that name the same thing, '%s' the last of them, have more than %d "
+		"different stages together",
+		known->count, last->rule->id, EMBARGO_TIMELINE_STEPS);
+}
+
+int embargo_timelines_find(struct embargo_timelines *timelines, const __u32 *rules, size_t count,
+			   bool capped, __u32 *index, struct embargo_diagnostic *diagnostic)
+{
+	_cleanup_free_
+	struct known *known = NULL;
+	struct known **entry;
+	int error;
+
+	if (!count) {
+		*index = 0;
+		return 0;
+	}
+	known = make_known(rules, count, capped);
+	if (!known)
+		return embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
+	entry = tfind(known, &timelines->known, compare_known);
+	if (entry) {
+		*index = (*entry)->index;
+		return 0;
+	}
+	error = grow(timelines);
+	if (!error)
+		error = merge_rules(timelines, known);
+	if (error)
+		return refuse(timelines, known, diagnostic, error);
+	known->index = (__u32)timelines->count;
+	if (!tsearch(known, &timelines->known, compare_known))
+		return embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
+	timelines->count++;
+	*index = known->index;
+	known = NULL;
+	return 0;
+}
+
+void embargo_timelines_free(struct embargo_timelines *timelines)
+{
+	tdestroy(timelines->known, free);
+	free(timelines->array);
+	*timelines = (struct embargo_timelines) { 0 };
+}
