@@ -114,7 +114,23 @@ UNIT_TESTS := \
 	verdict
 
 # Programs that look at the tree itself, in tests/tree/.
-TREE_TESTS :=
+TREE_TESTS := sources includes symbols scripts format manual install
+
+# What is installed, as MODE:SOURCE:TARGET: `install` and `uninstall` read the same lines.
+DATADIR = $(PREFIX)/share
+MAN_PAGES := $(wildcard man/embargo.8 man/embargo-policy.5 man/embargo.yaml.5)
+SHIPPED_POLICIES := $(wildcard policy/us/kaspersky.yaml policy/us/kaspersky-packages.sha256 \
+	policy/us/kaspersky-windows.sha256)
+UNITS := $(wildcard packaging/systemd/embargo.service)
+INSTALLED = \
+	0755:$(BUILD)/embargo:$(PREFIX)/bin/embargo \
+	0644:$(BUILD)/embargo.bash:$(DATADIR)/bash-completion/completions/embargo \
+	$(foreach page,$(MAN_PAGES),0644:$(page):$(DATADIR)/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
+	$(foreach file,$(SHIPPED_POLICIES),0644:$(file):$(DATADIR)/embargo/policy/$(notdir $(file))) \
+	$(foreach unit,$(UNITS),0644:$(BUILD)/$(unit):$(PREFIX)/lib/systemd/system/$(notdir $(unit)))
+
+# Folders of ours, innermost first; what an administrator put into one keeps it.
+INSTALLED_FOLDERS = $(DATADIR)/embargo/policy $(DATADIR)/embargo /etc/embargo/policy.d /etc/embargo
 
 LIBRARIES := libbpf yaml-0.1 jansson libsystemd libcrypto libelf libdw libcap-ng libseccomp libarchive
 
@@ -124,12 +140,13 @@ HARDENING := -O2 -fstack-protector-strong -fstack-clash-protection -fcf-protecti
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer,-D_FORTIFY_SOURCE=2)
 HARDENING_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack $(if $(SANITIZE),-fsanitize=$(SANITIZE))
 
-OUR_CPPFLAGS := -D_GNU_SOURCE -DEMBARGO_VERSION='"$(VERSION)"' -I. -I$(BUILD)
+OUR_CPPFLAGS := -D_GNU_SOURCE -DEMBARGO_VERSION='"$(VERSION)"' -I. -I$(BUILD) \
+	-ffile-prefix-map=$(CURDIR)=.
 OUR_CFLAGS = -std=gnu11 -g $(WARNINGS) $(HARDENING) $(shell $(PKG_CONFIG) --cflags $(LIBRARIES))
 OUR_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
 
 # A build with other flags starts afresh. Not for WERROR: it changes no object.
-FLAGS = $(CC) $(OUR_CPPFLAGS) $(filter-out -Werror,$(OUR_CFLAGS)) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+FLAGS = $(PREFIX) $(CC) $(OUR_CPPFLAGS) $(filter-out -Werror,$(OUR_CFLAGS)) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
 
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 BPF_OBJECTS := $(BPF_SOURCES:%.c=$(BUILD)/%.o)
@@ -193,6 +210,29 @@ unit: $(UNIT_PROGRAMS)
 tree: $(BUILD)/embargo
 	@tests/tally $(TREE_TESTS:%=tests/tree/%)
 
+$(BUILD)/embargo.bash: $(BUILD)/embargo
+	$(call say,GEN,$@)
+	$(Q)$< completion bash > $@.part && mv $@.part $@
+
+$(BUILD)/packaging/%: packaging/% $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(Q)sed 's|@PREFIX@|$(PREFIX)|g' $< > $@
+
+mode = $(word 1,$(subst :, ,$(1)))
+source = $(word 2,$(subst :, ,$(1)))
+target = '$(DESTDIR)$(word 3,$(subst :, ,$(1)))'
+
+install: $(foreach line,$(INSTALLED),$(call source,$(line)))
+	$(Q)$(foreach folder,$(INSTALLED_FOLDERS),install -d -m 0755 '$(DESTDIR)$(folder)' &&) :
+	$(Q)$(foreach line,$(INSTALLED),install -D -m $(call mode,$(line)) $(call source,$(line)) $(call target,$(line)) &&) :
+
+# On the running system: not from under an enforcement that only the program can end.
+uninstall:
+	$(Q)[ -n '$(DESTDIR)' ] || ! command -v systemctl >/dev/null || systemctl --quiet disable --now embargo.service 2>/dev/null || :
+	$(Q)[ -n '$(DESTDIR)' ] || [ ! -d /sys/fs/bpf/embargo ] || { echo 'embargo is enforcing; run "embargo unload" first' >&2; exit 1; }
+	$(Q)rm -f $(foreach line,$(INSTALLED),$(call target,$(line)))
+	$(Q)$(foreach folder,$(INSTALLED_FOLDERS),[ ! -d '$(DESTDIR)$(folder)' ] || rmdir --ignore-fail-on-non-empty '$(DESTDIR)$(folder)';)
+
 # Everything in one count, whose last line says how it went.
 check:
 	$(Q)$(MAKE) WERROR=1 all $(UNIT_PROGRAMS)
@@ -208,4 +248,4 @@ clean:
 
 FORCE:
 
-.PHONY: all unit tree check help format clean FORCE
+.PHONY: all unit tree check install uninstall help format clean FORCE
