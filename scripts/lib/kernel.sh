@@ -20,11 +20,11 @@ cached_releases()
 	local folder
 
 	for folder in "$KERNELS"/*/release; do
-		[[ -e $folder ]] && basename "$(dirname "$folder")"
+		if [[ -e $folder ]]; then basename "$(dirname "$folder")"; fi
 	done | sort -V
 }
 
-# newest_of NAME: reads releases, prints the newest one that NAME means.
+# newest_of NAME: reads releases, prints the newest one that NAME means, or nothing.
 newest_of()
 {
 	local pattern
@@ -33,7 +33,7 @@ newest_of()
 	newest) pattern='.' ;;
 	*) pattern=${1//./\\.} pattern="^${pattern//+/\\+}([.+-]|\$)" ;;
 	esac
-	grep -E -- "$pattern" | tail -n 1
+	{ grep -E -- "$pattern" || true; } | tail -n 1
 }
 
 packages_of()

@@ -40,6 +40,7 @@ chroot "$root" useradd -m -u 1000 -s /bin/bash user
 echo embargo-vm >"$root/etc/hostname"
 printf '127.0.0.1\tlocalhost embargo-vm\n' >"$root/etc/hosts"
 : >"$root/etc/fstab"
+ln -s /dev/null "$root/etc/tmpfiles.d/tmp.conf" # what was added under /tmp stays there
 systemd-machine-id-setup --root="$root" 2>/dev/null || tr -d - </proc/sys/kernel/random/uuid >"$root/etc/machine-id"
 rm -f "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/*
 rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/*
