@@ -50,6 +50,10 @@ SOURCES := \
 	loader/cli/cmd_completion.c \
 	loader/cli/cmd_hash.c \
 	loader/cli/cmd_identify.c \
+	loader/cli/cmd_policy.c \
+	loader/cli/cmd_policy_lint.c \
+	loader/cli/cmd_policy_schedule.c \
+	loader/cli/cmd_policy_show.c \
 	loader/cli/main.c \
 	loader/cli/options.c \
 	loader/cli/usage.c \
@@ -82,6 +86,7 @@ SOURCES := \
 	loader/policy/document.c \
 	loader/policy/field.c \
 	loader/policy/harmless.c \
+	loader/policy/lint.c \
 	loader/policy/list.c \
 	loader/policy/path_tree.c \
 	loader/policy/policy.c \

@@ -13,6 +13,7 @@
 #define EMBARGO_VERBS(VERB) \
 	VERB(identify) \
 	VERB(hash) \
+	VERB(policy) \
 	VERB(completion)
 /* clang-format on */
 

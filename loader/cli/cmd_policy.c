@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* `embargo policy`: the verbs that work on policies. */
+#include "loader/cli/cmd_policy.h"
+
+static const struct embargo_verb *const verbs[] = {
+	&embargo_verb_policy_lint,
+	&embargo_verb_policy_show,
+	&embargo_verb_policy_schedule,
+	NULL,
+};
+
+const struct embargo_verb embargo_verb_policy = {
+	.name = "policy",
+	.operands = "lint|show|schedule",
+	.summary = "check policies, show what they say and when",
+	.verbs = verbs,
+};

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The verbs below `embargo policy`. */
+#ifndef EMBARGO_CLI_CMD_POLICY_H
+#define EMBARGO_CLI_CMD_POLICY_H
+
+#include "loader/cli/commands.h"
+
+extern const struct embargo_verb embargo_verb_policy_lint;
+extern const struct embargo_verb embargo_verb_policy_show;
+extern const struct embargo_verb embargo_verb_policy_schedule;
+
+#endif
