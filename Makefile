@@ -129,6 +129,7 @@ SHIPPED_POLICIES := $(wildcard policy/us/kaspersky.yaml policy/us/kaspersky-pack
 UNITS := $(wildcard packaging/systemd/embargo.service)
 INSTALLED = \
 	0755:$(BUILD)/embargo:$(PREFIX)/bin/embargo \
+	0644:policy/embargo.yaml:$(DATADIR)/embargo/embargo.yaml \
 	0644:$(BUILD)/embargo.bash:$(DATADIR)/bash-completion/completions/embargo \
 	$(foreach page,$(MAN_PAGES),0644:$(page):$(DATADIR)/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
 	$(foreach file,$(SHIPPED_POLICIES),0644:$(file):$(DATADIR)/embargo/policy/$(notdir $(file))) \
