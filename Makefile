@@ -118,6 +118,23 @@ UNIT_TESTS := \
 	utf8 \
 	verdict
 
+# Programs that the kernel tests run inside their machines: tests/vm/helpers/NAME.c.
+VM_HELPERS := \
+	clock \
+	digests \
+	dlopen \
+	fdexec \
+	fuse \
+	kexec \
+	mapping \
+	module \
+	nameless \
+	needed \
+	pinned \
+	rewrite \
+	storm \
+	tiny
+
 # Programs that look at the tree itself, in tests/tree/.
 TREE_TESTS := sources includes symbols scripts format manual install
 
@@ -129,7 +146,6 @@ SHIPPED_POLICIES := $(wildcard policy/us/kaspersky.yaml policy/us/kaspersky-pack
 UNITS := $(wildcard packaging/systemd/embargo.service)
 INSTALLED = \
 	0755:$(BUILD)/embargo:$(PREFIX)/bin/embargo \
-	0644:policy/embargo.yaml:$(DATADIR)/embargo/embargo.yaml \
 	0644:$(BUILD)/embargo.bash:$(DATADIR)/bash-completion/completions/embargo \
 	$(foreach page,$(MAN_PAGES),0644:$(page):$(DATADIR)/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
 	$(foreach file,$(SHIPPED_POLICIES),0644:$(file):$(DATADIR)/embargo/policy/$(notdir $(file))) \
@@ -210,6 +226,17 @@ $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(BUILD)/libembargo.a
 
 .SECONDARY: $(UNIT_PROGRAMS:=.o)
 
+# tiny has no library; needed has zlib, whose headers are not asked for.
+VM_HELPER_FLAGS_tiny := -static -nostdlib -ffreestanding -fno-stack-protector -fcf-protection=none
+VM_HELPER_FLAGS_needed := -l:libz.so.1
+
+$(BUILD)/tests/vm/%: tests/vm/helpers/%.c tests/vm/helpers/helper.h Makefile
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(VM_HELPER_FLAGS_$*)
+
+vm-helpers: $(VM_HELPERS:%=$(BUILD)/tests/vm/%)
+
 unit: $(UNIT_PROGRAMS)
 	@tests/tally $^
 
@@ -254,4 +281,4 @@ clean:
 
 FORCE:
 
-.PHONY: all unit tree check install uninstall help format clean FORCE
+.PHONY: all unit tree vm-helpers check install uninstall help format clean FORCE

@@ -1,0 +1,181 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Dates come when they should, with nobody of ours about, and neither a clock set back nor a reboot undoes them.
+#: --disk data:64M --rtc 2035-06-01T00:00:00
+#: --disk data:64M --rtc 2033-01-01T00:00:00
+#: --disk poisoned:64M --rtc 2060-01-01T00:00:00
+#: --disk poisoned:64M --rtc 2035-06-01T00:00:00
+
+# shellcheck source=tests/vm/lib.sh
+. /t/lib.sh
+# shellcheck source=tests/vm/ways.sh
+. /t/ways.sh
+
+# The floor outlives a machine on its disk, as on a host.
+if [[ $BOOT == 1 || $BOOT == 3 ]]; then
+	mount_ext4 /dev/vda /var/lib/embargo
+else
+	mkdir -p /var/lib/embargo
+	mount -t ext4 /dev/vda /var/lib/embargo || give_up clock "the disk of the machine before is not readable"
+fi
+make_pair /tmp/dated /bin/true
+make_pair /tmp/later /bin/true
+
+now()
+{
+	embargo status --json | tr -d '\n' | json_lines | grep -oE '"now":"[^"]*"' | cut -d'"' -f4
+}
+
+
+passes_alone()
+{
+	local date
+
+	date=$(at 8)
+	policy_begin
+	schedule dated "$LONG_AGO=audit" "$date=deny"
+	rule_file dated dated elf /tmp/dated
+	enforce
+	now_runs plain /tmp/dated "before the date"
+	take_events
+	events_with verdict=audit rule=dated operation=exec >/dev/null || fail "no audit event before the date: $events"
+	agrees audit /tmp/dated exec
+	agrees allow /tmp/dated.twin exec
+	[[ $(date +%s) -lt $(date -d "$date" +%s) ]] || fail "the machine was too slow for the date"
+	! pgrep -x embargo >/dev/null || fail "a process of embargo is there: $(pgrep -ax embargo)"
+	wait_until "$date"
+	sleep 1
+	expect_denied dated exec plain /tmp/dated /tmp/dated.twin
+}
+
+set_back()
+{
+	local before after
+
+	before=$(now)
+	clock "$1" -31536000 || { fail "the clock cannot be set"; return; }
+	[[ $(date +%s) -lt $(date -d "$before" +%s) ]] || fail "the clock was not set back"
+	after=$(now)
+	[[ ! $after < $before ]] || fail "now went from $before to $after"
+	relax_coalescing
+	run_way plain /tmp/dated
+	looks_refused || fail "not refused: $status $output"
+	now_runs plain /tmp/dated.twin
+	clock "$1" 31536000
+}
+# An event within ten seconds of the same is only counted; here the exit and the counter have to do.
+relax_coalescing()
+{
+	take_events
+}
+
+reload_set_back()
+{
+	clock set -31536000
+	embargo reload --policy "$POLICY" >"$SCRATCH/output" 2>&1 || fail "reload: $(<"$SCRATCH/output")"
+	run_way plain /tmp/dated
+	looks_refused || fail "a reload with the clock set back undid the date: $status $output"
+	clock set 31536000
+}
+
+# deny-new stops what came after the stage and reports what was there before; both have the same digest.
+deny_new()
+{
+	local stage
+
+	mkdir -p /var/lib/embargo/programs
+	cp /tmp/later /var/lib/embargo/programs/old
+	sync
+	sleep 1.1
+	stage=$(at 0)
+	sleep 1.1
+	policy_begin
+	schedule arriving "$LONG_AGO=audit" "$stage=deny-new"
+	rule_file later arriving elf /tmp/later
+	relax
+	enforce
+	now_runs plain /var/lib/embargo/programs/old "there before the stage"
+	take_events
+	events_with verdict=audit action=deny-new rule=later >/dev/null || events_with verdict=audit rule=later >/dev/null ||
+		fail "no audit event: $events"
+	agrees audit /var/lib/embargo/programs/old exec
+	cp /tmp/later /var/lib/embargo/programs/new
+	now_denied plain /var/lib/embargo/programs/new "came after the stage"
+	take_events
+	events_with verdict=deny rule=later >/dev/null || fail "no event: $events"
+	agrees deny /var/lib/embargo/programs/new exec
+	cp /tmp/later.twin /var/lib/embargo/programs/twin
+	now_runs plain /var/lib/embargo/programs/twin "unlisted, new"
+	now_denied memfd_sealed /var/lib/embargo/programs/old "from memory, which has no age"
+	overwrite /var/lib/embargo/programs/twin /tmp/later
+	now_denied plain /var/lib/embargo/programs/twin "changed after the stage"
+}
+
+# What has to hold in the next machine: the ban's date lies between that one's clock and this one's.
+leave_floor()
+{
+	clock synchronise
+	policy_begin
+	schedule between "2034-01-01T00:00:00Z=deny"
+	rule_file dated between elf /tmp/dated
+	cp -r "$(dirname "$(policy_end)")" /var/lib/embargo/policy-of-test
+	relax
+	enforce
+	now_denied plain /tmp/dated
+	relax
+	sync
+}
+
+after_reboot()
+{
+	[[ $(date +%Y) == 2033 ]] || fail "the clock of this machine says $(date)"
+	policy_begin
+	schedule between "2034-01-01T00:00:00Z=deny"
+	rule_file dated between elf /tmp/dated
+	enforce
+	[[ $(now) > "2035-06" ]] || fail "now is $(now)"
+	expect_denied dated exec plain /tmp/dated /tmp/dated.twin
+	[[ $(embargo floor) == *2035* ]] || fail "embargo floor says $(embargo floor)"
+}
+
+# A clock that is wrong by decades, and that nobody ever confirmed.
+poison()
+{
+	policy_begin
+	schedule future "$LONG_AGO=audit" "2050-01-01T00:00:00Z=deny"
+	rule_file dated future elf /tmp/dated
+	enforce
+	now_denied plain /tmp/dated "while the clock says 2060"
+	embargo reload --policy "$POLICY" >/dev/null 2>&1
+	relax
+	sync
+}
+
+after_poison()
+{
+	policy_begin
+	schedule future "$LONG_AGO=audit" "2050-01-01T00:00:00Z=deny"
+	schedule past "2035-01-01T00:00:00Z=deny"
+	rule_file dated future elf /tmp/dated
+	rule_file later past elf /tmp/later
+	enforce
+	[[ $(now) < "2036-" ]] || fail "now is $(now)"
+	now_runs plain /tmp/dated "a later date has come early"
+	take_events
+	events_with verdict=audit rule=dated >/dev/null || fail "no audit event: $events"
+	now_denied plain /tmp/later "a date that has passed"
+}
+
+case $BOOT in
+1)
+	attempt date-passes-alone passes_alone
+	attempt clock-set-back-settimeofday set_back set
+	attempt clock-set-back-adjtimex set_back step
+	attempt clock-set-back-reload reload_set_back
+	attempt deny-new deny_new
+	attempt clock-floor-kept leave_floor
+	;;
+2) attempt clock-set-back-reboot after_reboot ;;
+3) attempt clock-poisoned poison ;;
+4) attempt clock-poisoned-reboot after_poison ;;
+esac

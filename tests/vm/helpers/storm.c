@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Executes a program many times and counts how often it ran, was refused, or something else. */
+#include <sys/wait.h>
+
+#include "helper.h"
+
+/* The exit status of one run; REFUSED for EPERM. */
+static int run_once(char **argv)
+{
+	pid_t child = vfork();
+	int status;
+
+	if (child == 0) {
+		execv(argv[0], argv);
+		_exit(errno == EPERM ? REFUSED : REFUSED + 1);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		refuse("vfork");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : REFUSED + 1;
+}
+
+int main(int argc, char **argv)
+{
+	long times = argc > 2 ? strtol(argv[1], NULL, 10) : 0, ran = 0, refused = 0;
+
+	if (times <= 0) {
+		fprintf(stderr, "usage: storm TIMES PROGRAM [ARGUMENT...]\n");
+		return 2;
+	}
+	for (long i = 0; i < times; i++) {
+		int status = run_once(argv + 2);
+
+		ran += status == 0;
+		refused += status == REFUSED;
+	}
+	printf("ran=%ld refused=%ld other=%ld\n", ran, refused, times - ran - refused);
+	return 0;
+}

@@ -1,0 +1,366 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# What the cases share, inside the guest: policies from few words, proofs of a denial, one line for each result.
+#
+# A case is a function that calls `fail WHY` for all that it finds wrong, or `skip WHY` and returns;
+# `attempt NAME FUNCTION ARGUMENT...` runs it and prints "ok NAME", "not ok NAME: WHY" or "skip NAME: WHY".
+#
+# A way is a function way_NAME that takes a file and runs, maps or loads it; it leaves in `subject` the
+# path that the kernel sees, or nothing where there is none. The same way serves the listed file and its twin.
+
+set -uo pipefail
+shopt -s nullglob
+
+HERE=/t
+SCRATCH=/tmp/case
+PINS=/sys/fs/bpf/embargo
+ONLY=${ONLY:-*}     # which cases to run: a pattern
+DETACH=${DETACH:-}  # a hook to take away after each load: what is named for it must then fail
+BOOT=${BOOT:-1}     # which machine of the group this is, from 1
+
+mkdir -p "$SCRATCH"
+PATH=$HERE/bin:$PATH
+
+# --- results ---------------------------------------------------------------------------------------
+
+why='' skipped=''
+
+fail()
+{
+	why+="${why:+; }$*"
+}
+
+skip()
+{
+	skipped=$*
+}
+
+# wanted NAME...: whether this run asks for any of these.
+wanted()
+{
+	local name
+
+	for name; do
+		# shellcheck disable=SC2053  # a pattern is what it is
+		[[ $name == $ONLY ]] && return 0
+	done
+	return 1
+}
+
+attempt()
+{
+	local name=$1
+
+	shift
+	wanted "$name" || return 0
+	why='' skipped=''
+	"$@"
+	if [[ $skipped ]]; then
+		printf 'skip %s: %s\n' "$name" "$skipped"
+	elif [[ $why ]]; then
+		printf 'not ok %s: %s\n' "$name" "${why//$'\n'/ | }"
+	else
+		printf 'ok %s\n' "$name"
+	fi
+}
+
+# give_up WHAT: the rest of the group makes no sense without WHAT.
+give_up()
+{
+	printf 'not ok %s: %s\n' "$1" "${2//$'\n'/ | }"
+	exit 1
+}
+
+# --- files -----------------------------------------------------------------------------------------
+
+digest_of()
+{
+	local word
+
+	word=$(sha256sum <"$1")
+	printf '%s' "${word%% *}"
+}
+
+# make_pair FILE SOURCE: FILE is SOURCE with a mark of its own, FILE.twin the same with one byte changed.
+# Each case has content of its own, so that no other case's event or label is taken for this one's.
+make_pair()
+{
+	local file=$1 source=$2
+
+	cp "$source" "$file"
+	printf '\n# %s A' "${file##*/}" >>"$file"
+	cp "$file" "$file.twin"
+	printf B | dd of="$file.twin" bs=1 seek=$(($(stat -c %s "$file") - 1)) conv=notrunc status=none
+	chmod 0755 "$file" "$file.twin"
+}
+
+# overwrite TARGET SOURCE: in place, the inode stays.
+overwrite()
+{
+	dd if="$2" of="$1" bs=64K conv=notrunc status=none
+}
+
+make_script()
+{
+	printf '#!/bin/bash\nexit 0\n' >"$1"
+	chmod 0755 "$1"
+}
+
+# mount_ext4 DEVICE DIRECTORY
+mount_ext4()
+{
+	mkdir -p "$2"
+	mke2fs -q -F -t ext4 "$1" || give_up ext4 "cannot make a file system on $1"
+	mount -t ext4 "$1" "$2" || give_up ext4 "cannot mount $1"
+}
+
+# mount_overlay DIRECTORY: DIRECTORY/merged over lower and upper, on the file system of DIRECTORY.
+mount_overlay()
+{
+	modprobe overlay 2>/dev/null
+	mkdir -p "$1"/{lower,upper,work,merged}
+	mount -t overlay overlay -o "lowerdir=$1/lower,upperdir=$1/upper,workdir=$1/work" "$1/merged"
+}
+
+as_user()
+{
+	setpriv --reuid 1000 --regid 1000 --clear-groups --no-new-privs -- "$@"
+}
+
+# at SECONDS: that many seconds from now, as policies and check want it.
+at()
+{
+	date -u -d "@$(($(date +%s) + $1))" +%FT%TZ
+}
+
+wait_until()
+{
+	while [[ $(date +%s) -lt $(date -d "$1" +%s) ]]; do sleep 0.1; done
+}
+
+# wait_for TENTHS COMMAND...: until COMMAND succeeds.
+wait_for()
+{
+	local left=$1
+
+	shift
+	until "$@"; do
+		[[ $((left -= 1)) -gt 0 ]] || return 1
+		sleep 0.1
+	done
+}
+
+# --- policies --------------------------------------------------------------------------------------
+
+LONG_AGO=2018-10-01T00:00:00-04:00
+
+# policy_begin [on-error]: forgets the last one. There is one schedule already: `banned`, denying since long ago.
+# shellcheck disable=SC2120  # on-error is optional
+policy_begin()
+{
+	rm -rf "$SCRATCH/policy"
+	mkdir -p "$SCRATCH/policy"
+	printf '  banned: [ { at: "%s", action: deny, authority: law } ]\n' "$LONG_AGO" >"$SCRATCH/policy/schedules"
+	printf '%s' "${1:-audit}" >"$SCRATCH/policy/on-error"
+	: >"$SCRATCH/policy/rules"
+}
+
+# schedule ID TIME=ACTION...
+schedule()
+{
+	local id=$1 stage text=''
+
+	shift
+	for stage; do
+		text+="${text:+, }{ at: \"${stage%=*}\", action: ${stage##*=}, authority: law }"
+	done
+	printf '  %s: [ %s ]\n' "$id" "$text" >>"$SCRATCH/policy/schedules"
+}
+
+# rule_identity ID SCHEDULE IDENTITY: as in `path: /opt/x/`.
+rule_identity()
+{
+	printf '  - { id: %s, vendor: acme, schedule: %s, any: [ { %s } ] }\n' "$1" "$2" "$3" >>"$SCRATCH/policy/rules"
+}
+
+# rule_file ID SCHEDULE OF FILE [unsized]: a digest list of FILE alone.
+rule_file()
+{
+	local size='*'
+
+	[[ ${5:-} == unsized ]] || size=$(stat -c %s "$4")
+	printf '%s:%s:%s\n' "$(digest_of "$4")" "$size" "$1" >"$SCRATCH/policy/$1.hsb"
+	rule_list "$1" "$2" "$3" "$1.hsb"
+}
+
+# rule_list ID SCHEDULE OF LIST
+rule_list()
+{
+	printf '  - { id: %s, vendor: acme, schedule: %s, digests: { file: %s, of: %s } }\n' "$1" "$2" "$4" "$3" \
+		>>"$SCRATCH/policy/rules"
+}
+
+# policy_end: writes it and prints its path.
+policy_end()
+{
+	local folder=$SCRATCH/policy
+
+	{
+		printf 'policy: test\nversion: 1\nissued: 2018-01-01T00:00:00Z\non-error: %s\n' "$(<"$folder/on-error")"
+		printf 'authorities:\n  - { id: law, cite: "A law, s.1", binds: everybody, from: "%s" }\n' "$LONG_AGO"
+		printf 'vendors:\n  - { id: acme, names: [Acme Ltd] }\nschedules:\n'
+		cat "$folder/schedules"
+		printf 'rules:\n'
+		cat "$folder/rules"
+	} >"$folder/test.yaml"
+	printf '%s' "$folder/test.yaml"
+}
+
+# --- embargo ---------------------------------------------------------------------------------------
+
+# enforce [POLICY]: loads it, and takes away the hook that this run is to do without.
+# shellcheck disable=SC2120  # the policy is optional
+enforce()
+{
+	POLICY=${1:-$(policy_end)}
+	embargo load --policy "$POLICY" >"$SCRATCH/load" 2>&1 || give_up load "embargo load: $(<"$SCRATCH/load")"
+	detach_hook
+	take_events
+}
+
+detach_hook()
+{
+	[[ $DETACH ]] || return 0
+	rm "$PINS/links/$DETACH" || give_up detach "there is no link $DETACH among: $(ls "$PINS/links")"
+}
+
+relax()
+{
+	[[ ! -d $PINS ]] || embargo unload >"$SCRATCH/unload" 2>&1 || give_up unload "embargo unload: $(<"$SCRATCH/unload")"
+}
+
+# json_lines: one way to write JSON, so that grep can read it.
+json_lines()
+{
+	sed -E 's/("[A-Za-z0-9_]+"): /\1:/g; s/, "/,"/g; s/\{ /{/g; s/ \}/}/g'
+}
+
+# take_events: what the kernel has told since the last time, one object a line, into `events`.
+take_events()
+{
+	events=$(embargo events --json 2>"$SCRATCH/events.err" | json_lines)
+}
+
+# events_with KEY=VALUE...: those of `events` that say all of this.
+events_with()
+{
+	local pair found=$events
+
+	for pair; do
+		if [[ ${pair#*=} =~ ^[0-9]+$ ]]; then
+			found=$(grep -E "\"${pair%%=*}\":${pair#*=}[,}]" <<<"$found")
+		else
+			found=$(grep -F "\"${pair%%=*}\":\"${pair#*=}\"" <<<"$found")
+		fi
+	done
+	[[ $found ]] && printf '%s\n' "$found"
+}
+
+# read_counters: fills the array `counter` by name.
+declare -A counter
+read_counters()
+{
+	local status name value
+
+	status=$(embargo status --json 2>"$SCRATCH/status.err" | tr -d '\n' | json_lines)
+	status=${status#*\"counters\":}
+	status=${status%%\}*}
+	counter=()
+	while IFS=: read -r name value; do
+		counter[$name]=$value
+	done < <(grep -oE '"[a-z_]+":[ ]*[0-9]+' <<<"$status" | tr -d '" ')
+	[[ ${counter[denied]:-} ]] || fail "no counters in status: $(head -c 200 "$SCRATCH/status.err")"
+}
+
+# verdict_of FILE OPERATION TIME: what `embargo check` says, and its exit status in `checked`.
+verdict_of()
+{
+	local answer
+
+	answer=$(embargo check "$1" --operation "$2" --at "$3" --policy "$POLICY" --json 2>&1)
+	checked=$?
+	answer=$(tr -d '\n' <<<"$answer" | json_lines)
+	verdict=$(grep -oE '"verdict":[ ]*"[a-z]+"' <<<"$answer" | head -n 1 | grep -oE '[a-z]+"$' | tr -d '"')
+	[[ $verdict ]] || verdict="none ($answer)"
+}
+
+# agrees VERDICT FILE OPERATION [TIME]: check must say of the file what the kernel did.
+agrees()
+{
+	local expected=0
+
+	[[ $1 == deny ]] && expected=1
+	verdict_of "$2" "$3" "${4:-$(at 0)}"
+	[[ $verdict == "$1" && $checked == "$expected" ]] ||
+		fail "the kernel says $1, check of $2 says $verdict with status $checked"
+}
+
+# --- proofs ----------------------------------------------------------------------------------------
+
+# run_way WAY FILE: leaves `status` and `output`.
+run_way()
+{
+	subject=$2
+	"way_$1" "$2" >"$SCRATCH/output" 2>&1
+	status=$?
+	output=$(head -c 400 "$SCRATCH/output" | tr '\n\0' '| ')
+}
+
+# What a denial looks like from the caller's side. ETXTBSY and the like are no denial.
+looks_refused()
+{
+	[[ $status -ne 0 && $output =~ (Operation not permitted|EPERM|cannot be preloaded) ]]
+}
+
+# expect_denied RULE OPERATION WAY FILE TWIN: exit, event, counter, and the twin that runs; and what check says.
+expect_denied()
+{
+	local rule=$1 operation=$2 way=$3 file=$4 twin=$5 digest before
+
+	digest=$(digest_of "$file")
+	read_counters
+	before=${counter[denied]:-0}
+	run_way "$way" "$file"
+	looks_refused || fail "the listed file was not refused: status $status: $output"
+	read_counters
+	[[ ${counter[denied]:-0} -gt $before ]] || fail "the counter stayed at $before"
+	take_events
+	events_with verdict=deny "rule=$rule" "operation=$operation" "sha256=$digest" >/dev/null ||
+		fail "no event of rule $rule, operation $operation, digest $digest: ${events:-no event at all}"
+	[[ -z $subject ]] || agrees deny "$subject" "$operation"
+	before=${counter[denied]:-0}
+	expect_runs "$operation" "$way" "$twin"
+	read_counters
+	[[ ${counter[denied]:-0} -eq $before ]] || fail "the twin moved the counter"
+}
+
+# expect_runs OPERATION WAY FILE
+expect_runs()
+{
+	run_way "$2" "$3"
+	[[ $status -eq 0 ]] || fail "the unlisted file was stopped: status $status: $output"
+	[[ -z $subject ]] || agrees allow "$subject" "$1"
+}
+
+# now_denied WAY FILE, now_runs WAY FILE: the short form, for a file whose proof stands in another case.
+now_denied()
+{
+	run_way "$1" "$2"
+	looks_refused || fail "${3:+$3: }not refused: status $status: $output"
+}
+
+now_runs()
+{
+	run_way "$1" "$2"
+	[[ $status -eq 0 ]] || fail "${3:+$3: }stopped: status $status: $output"
+}
