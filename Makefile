@@ -47,6 +47,8 @@ SOURCES := \
 	loader/base/log.c \
 	loader/base/progress.c \
 	loader/base/utf8.c \
+	loader/cli/check_report.c \
+	loader/cli/cmd_check.c \
 	loader/cli/cmd_completion.c \
 	loader/cli/cmd_hash.c \
 	loader/cli/cmd_identify.c \
@@ -99,6 +101,8 @@ SOURCES := \
 	loader/policy/tree.c \
 	loader/policy/validate.c \
 	loader/verdict/arrival.c \
+	loader/verdict/process.c \
+	loader/verdict/subject.c \
 	loader/verdict/verdict.c
 
 # Each is tests/unit/NAME_test.c, a cmocka program of its own.

@@ -11,6 +11,7 @@
  */
 /* clang-format off */
 #define EMBARGO_VERBS(VERB) \
+	VERB(check) \
 	VERB(identify) \
 	VERB(hash) \
 	VERB(policy) \

@@ -95,6 +95,7 @@ static struct embargo_decision judge(const struct matches *matches, int64_t now,
 			.now = now,
 			.ctime = matches->question->ctime,
 			.arrival_unknown = match->arrival_unknown,
+			.clock_behind = matches->question->clock_behind,
 		};
 		__u32 before = decision.verdict;
 

@@ -31,6 +31,7 @@ struct embargo_question {
 	size_t candidate_count;
 	int64_t ctime; /* ns since 1970 */
 	bool arrival_unknown;
+	bool clock_behind; /* the clock was seen below the floor: ctimes prove nothing */
 };
 
 /* What the verdict rests on. */

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The two forms of a verdict: lines for people, an object for programs. */
+#include "loader/cli/check_report.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "loader/base/file.h"
+#include "loader/base/hex.h"
+#include "loader/base/utf8.h"
+#include "loader/model/names.h"
+#include "loader/model/time.h"
+
+/* Whom to name, or NULL where no rule matches. */
+static const struct embargo_reason *find_reason(const struct embargo_check_report *report)
+{
+	__u32 reason = report->answer->decision.reason;
+
+	if (!reason || reason >= report->tables->reason_count)
+		return NULL;
+	return &report->tables->reasons[reason];
+}
+
+/* The digest that was looked up: of a compressed module's content where that is what matched. */
+static const struct embargo_digest *find_digest(const struct embargo_check_report *report)
+{
+	return &report->subject->question.candidates[report->answer->candidate].digest;
+}
+
+static void print_field(const char *name, const char *value)
+{
+	char printable[PATH_MAX];
+
+	printf("  %-10s %s\n", name, embargo_utf8_printable(value, printable, sizeof(printable)));
+}
+
+static void print_reason(const struct embargo_check_report *report,
+			 const struct embargo_reason *reason)
+{
+	const struct embargo_decision *decision = &report->answer->decision;
+	char text[512], since[EMBARGO_TIME_TEXT];
+
+	snprintf(text, sizeof(text), "%s of %s", reason->rule, reason->policy);
+	print_field("rule", text);
+	print_field("vendor", reason->vendor);
+	if (reason->authority[0]) {
+		snprintf(text, sizeof(text), reason->cite[0] ? "%s (%s)" : "%s", reason->authority,
+			 reason->cite);
+		print_field("authority", text);
+	}
+	snprintf(text, sizeof(text), "%s since %s%s", embargo_action_name(decision->action),
+		 embargo_time_format(decision->since, since, sizeof(since)),
+		 decision->is_new ? "; the file came after that" : "");
+	print_field("stage", text);
+}
+
+static void print_ground(const struct embargo_check_report *report)
+{
+	char hex[EMBARGO_HEX_SIZE(EMBARGO_SHA256_SIZE)];
+
+	switch (report->answer->ground) {
+	case EMBARGO_GROUND_DIGEST:
+		print_field("sha256", embargo_hex_format(find_digest(report)->bytes,
+							 EMBARGO_SHA256_SIZE, hex));
+		break;
+	case EMBARGO_GROUND_PATH:
+		print_field("path", report->subject->path);
+		break;
+	default:
+		break;
+	}
+}
+
+/* What a reader might take for granted and must not. */
+static void print_notes(const struct embargo_check_report *report)
+{
+	const struct embargo_specimen *specimen = &report->subject->specimen;
+
+	if (!embargo_subject_is_enforced(report->subject))
+		print_field("note", "the kernel does not look at this operation: this is what the "
+				    "policy says of the content and the path");
+	if (report->answer->no_digest)
+		print_field("note", "digest not computed by the kernel (too large, or on FUSE): "
+				    "on-error decides");
+	if (specimen->inner_error)
+		print_field("note", "the compressed content cannot be read, so the module in it is "
+				    "not judged");
+}
+
+void embargo_check_report_print(const struct embargo_check_report *report)
+{
+	const struct embargo_answer *answer = report->answer;
+	const struct embargo_reason *reason = find_reason(report);
+	char text[PATH_MAX], time[EMBARGO_TIME_TEXT];
+
+	printf("%s: %s\n", embargo_utf8_printable(report->path, text, sizeof(text)),
+	       embargo_verdict_name(answer->decision.verdict));
+	if (report->process)
+		print_field("process", report->process);
+	print_field("operation", embargo_operation_name(report->subject->question.operation));
+	if (reason)
+		print_reason(report, reason);
+	print_ground(report);
+	print_notes(report);
+	if (!answer->has_next)
+		return;
+	snprintf(text, sizeof(text), "%s from %s", embargo_verdict_name(answer->next.verdict),
+		 embargo_time_format(answer->next_at, time, sizeof(time)));
+	print_field("next", text);
+}
+
+/* NULL for what is empty: a program should not have to tell "" from missing. */
+static const char *or_null(const char *text)
+{
+	return text && text[0] ? text : NULL;
+}
+
+static int add_reason(const struct embargo_check_report *report, json_t *object)
+{
+	const struct embargo_reason *reason = find_reason(report);
+	const struct embargo_decision *decision = &report->answer->decision;
+	int failed;
+
+	failed = embargo_json_set_text(object, "action",
+				       reason ? embargo_action_name(decision->action) : NULL);
+	failed |= embargo_json_set_text(object, "policy", reason ? reason->policy : NULL);
+	failed |= embargo_json_set_text(object, "rule", reason ? reason->rule : NULL);
+	failed |= embargo_json_set_text(object, "vendor", reason ? reason->vendor : NULL);
+	failed |= embargo_json_set_text(object, "authority",
+					reason ? or_null(reason->authority) : NULL);
+	failed |= embargo_json_set_text(object, "cite", reason ? or_null(reason->cite) : NULL);
+	if (reason)
+		failed |= embargo_json_set_time(object, "since", decision->since);
+	else
+		failed |= embargo_json_set_text(object, "since", NULL);
+	return failed;
+}
+
+/* {kind, value} of what matched, or null. */
+static int add_identity(const struct embargo_check_report *report, json_t *object)
+{
+	json_t *identity;
+	int failed;
+
+	if (report->answer->ground != EMBARGO_GROUND_DIGEST &&
+	    report->answer->ground != EMBARGO_GROUND_PATH)
+		return embargo_json_set_text(object, "identity", NULL);
+	identity = json_object();
+	if (report->answer->ground == EMBARGO_GROUND_DIGEST) {
+		failed = embargo_json_set_text(identity, "kind", "sha256");
+		failed |= embargo_json_set_hex(identity, "value", find_digest(report)->bytes,
+					       EMBARGO_SHA256_SIZE);
+	} else {
+		failed = embargo_json_set_text(identity, "kind", "path");
+		failed |= embargo_json_set_path(identity, "value", report->subject->path);
+	}
+	return embargo_json_set(object, "identity", identity) | failed;
+}
+
+static int add_next(const struct embargo_answer *answer, json_t *object)
+{
+	json_t *next;
+	int failed;
+
+	if (!answer->has_next)
+		return embargo_json_set_text(object, "next", NULL);
+	next = json_object();
+	failed = embargo_json_set_time(next, "at", answer->next_at);
+	failed |= embargo_json_set_text(next, "action", embargo_action_name(answer->next.action));
+	failed |=
+		embargo_json_set_text(next, "verdict", embargo_verdict_name(answer->next.verdict));
+	return embargo_json_set(object, "next", next) | failed;
+}
+
+int embargo_check_report_add(const struct embargo_check_report *report, json_t *array)
+{
+	const struct embargo_subject *subject = report->subject;
+	const struct embargo_answer *answer = report->answer;
+	json_t *object = json_object();
+	int failed;
+
+	failed = embargo_json_set_path(object, "path", report->path);
+	if (report->process)
+		failed |=
+			embargo_json_set_number(object, "pid", strtoul(report->process, NULL, 10));
+	failed |= embargo_json_set_text(object, "operation",
+					embargo_operation_name(subject->question.operation));
+	failed |= embargo_json_set_hex(object, "sha256", find_digest(report)->bytes,
+				       EMBARGO_SHA256_SIZE);
+	failed |= embargo_json_set_text(object, "verdict",
+					embargo_verdict_name(answer->decision.verdict));
+	failed |= add_reason(report, object);
+	failed |= add_identity(report, object);
+	failed |= embargo_json_set_time(object, "at", report->at);
+	failed |= add_next(answer, object);
+	failed |= embargo_json_set(object, "enforced",
+				   json_boolean(embargo_subject_is_enforced(subject)));
+	failed |= embargo_json_set(object, "digest_unavailable", json_boolean(answer->no_digest));
+	return json_array_append_new(array, object) | failed ? -ENOMEM : 0;
+}

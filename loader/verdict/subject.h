@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A file that somebody asks about: from its name to the question that the kernel would decide. */
+#ifndef EMBARGO_VERDICT_SUBJECT_H
+#define EMBARGO_VERDICT_SUBJECT_H
+
+#include <linux/limits.h>
+
+#include "loader/identity/specimen.h"
+#include "loader/verdict/verdict.h"
+
+struct embargo_subject {
+	char path[PATH_MAX]; /* resolved; empty where nothing leads to the file */
+	struct embargo_specimen specimen;
+	struct embargo_question question; /* points into this subject: it is not to be copied */
+};
+
+/*
+ * Reads the file at @path and asks whether @operation may be done with it; UNKNOWN asks for what is
+ * ordinary for its kind: a module is loaded, a package is opened, everything else is executed.
+ * Errors: as embargo_file_open() and embargo_specimen_read().
+ */
+int embargo_subject_read(const char *path, enum embargo_operation operation,
+			 struct embargo_subject *subject);
+
+/* Does the kernel half look at this operation at all? */
+static inline bool embargo_subject_is_enforced(const struct embargo_subject *subject)
+{
+	return subject->question.scope != 0;
+}
+
+#endif
