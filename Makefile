@@ -35,7 +35,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 
 # The kernel half: one object from one file for each idea.
 BPF_SOURCES := bpf/maps.bpf.c bpf/exec.bpf.c bpf/map.bpf.c bpf/mprotect.bpf.c bpf/kernel_read.bpf.c \
-	bpf/kernel_post.bpf.c
+	bpf/kernel_post.bpf.c bpf/probe.bpf.c
 
 # The user half, by room. Every file is named: a stray one does not join a security program.
 SOURCES := \
@@ -52,6 +52,8 @@ SOURCES := \
 	loader/cli/cmd_completion.c \
 	loader/cli/cmd_hash.c \
 	loader/cli/cmd_identify.c \
+	loader/cli/cmd_load.c \
+	loader/cli/cmd_unload.c \
 	loader/cli/cmd_policy.c \
 	loader/cli/cmd_policy_lint.c \
 	loader/cli/cmd_policy_schedule.c \
@@ -63,6 +65,7 @@ SOURCES := \
 	loader/daemon/presence.c \
 	loader/daemon/privileges.c \
 	loader/daemon/reporter.c \
+	loader/enact/enact.c \
 	loader/event/cgroup.c \
 	loader/event/event.c \
 	loader/event/fields.c \
@@ -78,6 +81,15 @@ SOURCES := \
 	loader/identity/kind.c \
 	loader/identity/specimen.c \
 	loader/json/json.c \
+	loader/kernel/clock.c \
+	loader/kernel/enforcement.c \
+	loader/kernel/events.c \
+	loader/kernel/generation.c \
+	loader/kernel/handle.c \
+	loader/kernel/hooks.c \
+	loader/kernel/object.c \
+	loader/kernel/pins.c \
+	loader/kernel/record.c \
 	loader/model/digest.c \
 	loader/model/names.c \
 	loader/model/tables.c \
@@ -173,6 +185,10 @@ OUR_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
 
 # A build with other flags starts afresh. Not for WERROR: it changes no object.
 FLAGS = $(PREFIX) $(CC) $(OUR_CPPFLAGS) $(filter-out -Werror,$(OUR_CFLAGS)) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+
+# When this was made, in seconds since 1970: no clock may claim to be earlier.
+BUILT := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),$(shell date +%s))
+$(BUILD)/loader/kernel/clock.o: OUR_CPPFLAGS += -DEMBARGO_BUILT=$(BUILT)LL
 
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 BPF_OBJECTS := $(BPF_SOURCES:%.c=$(BUILD)/%.o)

@@ -187,6 +187,13 @@ struct embargo_counters {
 	__u64 value[16];
 };
 
+/* What the loader asks once, before it attaches anything else: can this kernel digest a file (map
+ * `probe`)? */
+struct embargo_probe {
+	__u32 task;	 /* whose next open(2) is to be tried: the loader's own */
+	__s32 algorithm; /* what IMA answered: 4 is SHA-256, -errno none */
+};
+
 /* Events. A record is this head and the path; the short form holds paths below 256 bytes, the long
  * any. */
 #define EMBARGO_EVENT_RING (1 << 20)

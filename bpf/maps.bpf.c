@@ -19,6 +19,7 @@ struct overlay_labels_hash overlay_labels SEC(".maps");
 struct events_ring events SEC(".maps");
 struct recent_hash recent SEC(".maps");
 struct judgements_array judgements SEC(".maps");
+struct probe_array probe SEC(".maps");
 
 const volatile __u32 host_mount_namespace = 0;
 const volatile __u32 overlay_private = OVERLAY_PRIVATE_FILE;

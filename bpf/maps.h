@@ -157,6 +157,13 @@ struct judgements_array {
 	__uint(value_size, sizeof(struct judgement));
 };
 
+struct probe_array {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct embargo_probe));
+};
+
 extern struct digests_slots digests SEC(".maps");
 extern struct sizes_slots sizes SEC(".maps");
 extern struct paths_slots paths SEC(".maps");
@@ -172,6 +179,7 @@ extern struct overlay_labels_hash overlay_labels SEC(".maps");
 extern struct events_ring events SEC(".maps");
 extern struct recent_hash recent SEC(".maps");
 extern struct judgements_array judgements SEC(".maps");
+extern struct probe_array probe SEC(".maps");
 
 /* Where overlay keeps the real file of an open one: `struct file` itself up to 6.12, `struct
  * ovl_file` since. */

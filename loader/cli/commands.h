@@ -15,6 +15,9 @@
 	VERB(identify) \
 	VERB(hash) \
 	VERB(policy) \
+	VERB(load) \
+	VERB(unload) \
+	VERB(reload) \
 	VERB(completion)
 /* clang-format on */
 

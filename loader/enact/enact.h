@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From policies on disk to enforcement in the kernel: read, compile, check that the host survives
+ * it, install. */
+#ifndef EMBARGO_ENACT_ENACT_H
+#define EMBARGO_ENACT_ENACT_H
+
+#include "loader/base/diagnostic.h"
+#include "loader/policy/policy.h"
+
+/* What was enacted, for the caller to tell. */
+struct embargo_enacted {
+	size_t policy_count;
+	size_t rule_count;
+	size_t digest_count;
+	bool terminal; /* the host's setting: tell people at their terminals */
+};
+
+/*
+ * Puts what @request asks for into force, replacing what enforces (embargo_enact_start), or as a
+ * new generation of it (embargo_enact_reload). Where it fails, @diagnostic says why and what
+ * enforced goes on unchanged. Errors as those of embargo_policy_set_read(),
+ * embargo_policy_harmless(), embargo_enforcement_start() and _reload().
+ */
+int embargo_enact_start(const struct embargo_policy_request *request,
+			struct embargo_enacted *enacted, struct embargo_diagnostic *diagnostic);
+int embargo_enact_reload(const struct embargo_policy_request *request,
+			 struct embargo_enacted *enacted, struct embargo_diagnostic *diagnostic);
+
+#endif

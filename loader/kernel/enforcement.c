@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Starting, reloading and stopping: ordered steps, each of which can fail without undoing what
+ * enforces. */
+#include "loader/kernel/enforcement.h"
+
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "loader/base/cleanup.h"
+#include "loader/kernel/clock.h"
+#include "loader/kernel/generation.h"
+#include "loader/kernel/hooks.h"
+#include "loader/kernel/object.h"
+#include "loader/kernel/pins.h"
+#include "loader/kernel/record.h"
+
+#define ALGORITHM_SHA256 4 /* include/uapi/linux/hash_info.h: HASH_ALGO_SHA256 */
+
+static void cleanup_object(struct embargo_object **object)
+{
+	embargo_object_free(*object);
+}
+
+static uint64_t milliseconds(void)
+{
+	struct timespec time = { 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000ULL + time.tv_nsec / 1000000;
+}
+
+/*
+ * A rule that needs a digest of every file is worth nothing where no digest can be had: better no
+ * start than a host that believes itself protected. Sized lists may go on: their misses are told
+ * one by one.
+ */
+static int check_digests(struct embargo_object *object, const struct embargo_tables *tables,
+			 struct embargo_diagnostic *diagnostic)
+{
+	int algorithm;
+
+	if (!tables->head.unsized_scopes)
+		return 0;
+	algorithm = embargo_object_try_digest(object);
+	if (algorithm == ALGORITHM_SHA256)
+		return 0;
+	embargo_diagnostic_remedy(diagnostic,
+				  "boot without ima=off and with ima_hash=sha256, on a kernel with "
+				  "CONFIG_IMA=y");
+	if (algorithm < 0)
+		return embargo_diagnostic_what(
+			diagnostic, -ENOTSUP,
+			"a list without sizes needs IMA to digest files, and IMA does not "
+			"(%s)",
+			strerror(-algorithm));
+	return embargo_diagnostic_what(
+		diagnostic, -ENOTSUP,
+		"a list without sizes needs SHA-256 digests, and IMA here makes others");
+}
+
+static int set_clock(struct embargo_object *object, const struct embargo_load *load,
+		     struct embargo_diagnostic *diagnostic)
+{
+	struct embargo_notes notes;
+	struct embargo_clock clock;
+	struct embargo_floor floor;
+	__u32 zero = 0;
+
+	embargo_clock_start(load->issued, &clock, &floor);
+	embargo_floor_write(&floor); /* what cannot be kept over a reboot holds until then: status
+					shows the floor */
+	notes.clock_behind = floor.behind;
+	if (bpf_map_update_elem(embargo_object_map(object, "clock"), &zero, &clock, BPF_ANY) ||
+	    bpf_map_update_elem(embargo_object_map(object, "notes"), &zero, &notes, BPF_ANY))
+		return embargo_diagnostic_what(diagnostic, -errno, "cannot set the clock: %s",
+					       strerror(errno));
+	return 0;
+}
+
+/* Attaches the pinned program @name and pins the link, both in @folder. */
+static int attach(const char *folder, const char *name, struct embargo_diagnostic *diagnostic)
+{
+	_cleanup_close_ int program = -1, link = -1;
+	char path[256];
+
+	program = bpf_obj_get(embargo_pins_path(path, sizeof(path), folder, "progs", name));
+	if (program >= 0)
+		link = bpf_link_create(program, 0, BPF_LSM_MAC, NULL);
+	if (link >= 0 &&
+	    !bpf_obj_pin(link, embargo_pins_path(path, sizeof(path), folder, "links", name)))
+		return 0;
+	embargo_diagnostic_remedy(diagnostic, "see embargo doctor");
+	return embargo_diagnostic_what(diagnostic, -errno, "cannot attach the program %s: %s", name,
+				       strerror(errno));
+}
+
+static bool is_attached(const char *folder, const char *name)
+{
+	char path[256];
+
+	return !access(embargo_pins_path(path, sizeof(path), folder, "links", name), F_OK);
+}
+
+/* Attaches what @head needs and has not. */
+static int attach_needed(const char *folder, const struct embargo_generation *head,
+			 struct embargo_diagnostic *diagnostic)
+{
+	int error = 0;
+
+	for (size_t i = 0; !error && i < embargo_hook_count; i++) {
+		const struct embargo_hook_form *form = &embargo_hook_forms[i];
+
+		if (embargo_hook_needed(form, head) && !is_attached(folder, form->name))
+			error = attach(folder, form->name, diagnostic);
+	}
+	return error;
+}
+
+static void detach_unneeded(const char *folder, const struct embargo_generation *head)
+{
+	char path[256];
+
+	for (size_t i = 0; i < embargo_hook_count; i++) {
+		const struct embargo_hook_form *form = &embargo_hook_forms[i];
+
+		if (!embargo_hook_needed(form, head))
+			unlink(embargo_pins_path(path, sizeof(path), folder, "links", form->name));
+	}
+}
+
+static int start_new(const struct embargo_tables *tables, const struct embargo_load *load,
+		     struct embargo_diagnostic *diagnostic)
+{
+	_cleanup_(cleanup_object) struct embargo_object *object = NULL;
+	struct embargo_generation_maps maps;
+	int error;
+
+	error = embargo_object_load(&object, diagnostic);
+	if (!error)
+		error = check_digests(object, tables, diagnostic);
+	if (!error)
+		error = set_clock(object, load, diagnostic);
+	if (error)
+		return error;
+	embargo_object_maps(object, &maps);
+	error = embargo_generation_install(&maps, tables, diagnostic);
+	if (!error)
+		error = embargo_pins_create(diagnostic);
+	if (!error)
+		error = embargo_object_pin(object, diagnostic);
+	if (!error)
+		error = attach_needed(EMBARGO_PIN_NEW, &tables->head, diagnostic);
+	if (!error)
+		error = embargo_pins_install(diagnostic);
+	if (error)
+		embargo_pins_remove(EMBARGO_PIN_NEW);
+	return error;
+}
+
+int embargo_enforcement_start(const struct embargo_tables *tables, const struct embargo_load *load,
+			      struct embargo_diagnostic *diagnostic)
+{
+	uint64_t began = milliseconds();
+	_cleanup_close_ int lock = -1;
+	int error = embargo_pins_lock(&lock, diagnostic);
+
+	if (!error)
+		error = start_new(tables, load, diagnostic);
+	if (error)
+		return error;
+	embargo_record_write(load, milliseconds() - began);
+	return 0;
+}
+
+static void close_maps(struct embargo_generation_maps *maps)
+{
+	int *fds = (int *)maps;
+
+	for (size_t i = 0; i < sizeof(*maps) / sizeof(int); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+static int open_maps(struct embargo_generation_maps *maps)
+{
+	*maps = (struct embargo_generation_maps) {
+		.digests = embargo_pins_open("maps", "digests"),
+		.sizes = embargo_pins_open("maps", "sizes"),
+		.paths = embargo_pins_open("maps", "paths"),
+		.timelines = embargo_pins_open("maps", "timelines"),
+		.reasons = embargo_pins_open("maps", "reasons"),
+		.generations = embargo_pins_open("maps", "generations"),
+		.current = embargo_pins_open("maps", "current"),
+	};
+	return maps->current < 0 ? maps->current : 0;
+}
+
+static int say_nothing_enforces(int error, struct embargo_diagnostic *diagnostic)
+{
+	if (error == -ENOENT) {
+		embargo_diagnostic_remedy(diagnostic, "start it with embargo run or embargo load");
+		return embargo_diagnostic_what(diagnostic, error, "nothing enforces on this host");
+	}
+	if (error == -EPERM || error == -EACCES)
+		embargo_diagnostic_remedy(diagnostic, "run as root");
+	return embargo_diagnostic_what(diagnostic, error,
+				       "cannot open the pins in " EMBARGO_PIN_DIR ": %s",
+				       strerror(-error));
+}
+
+/* Raises the floor to the new policies' `issued`; it never falls. */
+static void raise_clock(const struct embargo_load *load)
+{
+	_cleanup_close_ int map = embargo_pins_open("maps", "clock");
+	struct embargo_clock clock;
+	struct embargo_floor floor = { .behind = false };
+	struct timespec boot;
+	__u32 zero = 0;
+
+	if (map < 0 || bpf_map_lookup_elem(map, &zero, &clock) ||
+	    clock_gettime(CLOCK_BOOTTIME, &boot))
+		return;
+	if (load->issued > clock.base + boot.tv_sec * 1000000000LL)
+		clock.base = load->issued - boot.tv_sec * 1000000000LL;
+	embargo_clock_refresh(&clock, &floor);
+	bpf_map_update_elem(map, &zero, &clock, BPF_ANY);
+}
+
+int embargo_enforcement_reload(const struct embargo_tables *tables, const struct embargo_load *load,
+			       struct embargo_diagnostic *diagnostic)
+{
+	uint64_t began = milliseconds();
+	_cleanup_(close_maps) struct embargo_generation_maps maps = { -1, -1, -1, -1, -1, -1, -1 };
+	_cleanup_close_ int lock = -1;
+	int error = embargo_pins_lock(&lock, diagnostic);
+
+	if (error)
+		return error;
+	error = open_maps(&maps);
+	if (error)
+		return say_nothing_enforces(error, diagnostic);
+	error = attach_needed(EMBARGO_PIN_DIR, &tables->head, diagnostic);
+	if (!error)
+		error = embargo_generation_install(&maps, tables, diagnostic);
+	if (error)
+		return error;
+	raise_clock(load);
+	detach_unneeded(EMBARGO_PIN_DIR, &tables->head);
+	embargo_generation_release(&maps);
+	embargo_record_write(load, milliseconds() - began);
+	return 0;
+}
+
+int embargo_enforcement_stop(struct embargo_diagnostic *diagnostic)
+{
+	_cleanup_close_ int lock = -1;
+	int error = embargo_pins_lock(&lock, diagnostic);
+
+	if (error)
+		return error;
+	embargo_pins_remove(EMBARGO_PIN_NEW);
+	if (access(EMBARGO_PIN_DIR, F_OK))
+		return say_nothing_enforces(-errno, diagnostic);
+	error = embargo_pins_remove(EMBARGO_PIN_DIR);
+	embargo_record_remove();
+	if (error)
+		embargo_diagnostic_what(diagnostic, error, "cannot remove " EMBARGO_PIN_DIR ": %s",
+					strerror(-error));
+	return error;
+}

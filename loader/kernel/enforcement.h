@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What enforces on this host: starting, reloading and stopping it, and looking at it through its
+ * pins. */
+#ifndef EMBARGO_KERNEL_ENFORCEMENT_H
+#define EMBARGO_KERNEL_ENFORCEMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/abi.h"
+#include "loader/base/diagnostic.h"
+#include "loader/model/tables.h"
+
+/* What a start or a reload is told besides the tables. */
+struct embargo_load {
+	int64_t issued;		     /* latest `issued` of the policies, ns; INT64_MIN: none */
+	const char *const *policies; /* their ids, for `status` */
+	size_t policy_count;
+};
+
+/*
+ * Loads the programs, installs @tables, pins everything and attaches each hook that a rule needs.
+ * What enforced before is replaced without a moment in which neither does. Fills @diagnostic and
+ * changes nothing where it fails: -ENOTSUP this kernel cannot (the diagnostic names what is
+ * missing), -EPERM, -ENOMEM, or what the kernel said.
+ */
+int embargo_enforcement_start(const struct embargo_tables *tables, const struct embargo_load *load,
+			      struct embargo_diagnostic *diagnostic);
+
+/* Installs @tables as a new generation of what enforces already; -ENOENT where nothing does. */
+int embargo_enforcement_reload(const struct embargo_tables *tables, const struct embargo_load *load,
+			       struct embargo_diagnostic *diagnostic);
+
+/* Detaches and unpins everything; -ENOENT where nothing enforces. */
+int embargo_enforcement_stop(struct embargo_diagnostic *diagnostic);
+
+/* A handle on what enforces. It stays good when a later start replaces what it shows. */
+struct embargo_enforcement;
+
+/* -ENOENT: nothing enforces. The caller closes @enforcement; NULL may be closed. */
+int embargo_enforcement_open(struct embargo_enforcement **enforcement,
+			     struct embargo_diagnostic *diagnostic);
+void embargo_enforcement_close(struct embargo_enforcement *enforcement);
+
+/* The head of the generation in force. Returns 0 or -errno, as all of the following. */
+int embargo_enforcement_head(const struct embargo_enforcement *enforcement,
+			     struct embargo_generation *head);
+
+/* The counters, added up over the CPUs; @totals has room for EMBARGO_COUNTER_COUNT. */
+int embargo_enforcement_counters(const struct embargo_enforcement *enforcement, uint64_t *totals);
+
+int embargo_enforcement_notes(const struct embargo_enforcement *enforcement,
+			      struct embargo_notes *notes);
+
+/* Bytes of kernel memory that the maps take. */
+int embargo_enforcement_memory(const struct embargo_enforcement *enforcement, uint64_t *bytes);
+
+/* One program that is loaded, and whether it is attached. */
+struct embargo_hook {
+	const char *name;
+	bool attached;
+	uint64_t missed; /* runs that the kernel skipped: then it did not enforce */
+};
+
+/* Calls @each for every program. */
+int embargo_enforcement_hooks(const struct embargo_enforcement *enforcement,
+			      int (*each)(void *context, const struct embargo_hook *hook),
+			      void *context);
+
+/* Which policies were loaded, and how long that took. From the run-time record; absent values are
+ * 0. */
+struct embargo_record {
+	char **policies;
+	size_t policy_count;
+	uint64_t load_ms;
+};
+
+int embargo_enforcement_record(struct embargo_record *record);
+void embargo_record_free(struct embargo_record *record);
+
+/*
+ * Events. @each gets one record of @size bytes as the kernel half wrote it; a nonzero return ends
+ * the reading and is handed on. Reading takes records out.
+ */
+typedef int (*embargo_event_reader)(void *context, const struct embargo_event *event, size_t size);
+
+/* A descriptor to poll for EPOLLIN; it belongs to the handle. */
+int embargo_enforcement_events_fd(struct embargo_enforcement *enforcement);
+
+/* Reads what is there without waiting. Returns how many records, or what @each returned. */
+int embargo_enforcement_events_read(struct embargo_enforcement *enforcement,
+				    embargo_event_reader each, void *context);
+
+/*
+ * Repetitions that were only counted: calls @each for those whose last event is older than
+ * EMBARGO_COALESCE_NS
+ * (@all: for all of them), and forgets their count.
+ */
+typedef int (*embargo_recent_reader)(void *context, const struct embargo_recent_key *key,
+				     const struct embargo_reason *reason, uint64_t count);
+
+int embargo_enforcement_recent_read(struct embargo_enforcement *enforcement, bool all,
+				    embargo_recent_reader each, void *context);
+
+/* The clock of the kernel half. */
+int embargo_enforcement_clock(const struct embargo_enforcement *enforcement,
+			      struct embargo_clock *clock);
+int embargo_enforcement_clock_set(struct embargo_enforcement *enforcement,
+				  const struct embargo_clock *clock);
+
+#endif

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The programs by name, and which of them a generation needs. */
+#include "loader/kernel/hooks.h"
+
+#include "loader/base/cleanup.h"
+
+const struct embargo_hook_form embargo_hook_forms[] = {
+	{ .name = "exec", .scopes = EMBARGO_SCOPES_EXEC, .paths = true },
+	{ .name = "map", .scopes = EMBARGO_SCOPES_MAP, .paths = true },
+	{ .name = "mprotect", .scopes = EMBARGO_SCOPE_MAP_EXEC, .paths = true },
+	{ .name = "kernel_read",
+	  .scopes = EMBARGO_SCOPE_MODULE | EMBARGO_SCOPE_FIRMWARE | EMBARGO_SCOPE_KEXEC,
+	  .paths = true },
+	{ .name = "kernel_post_read", .scopes = EMBARGO_SCOPE_MODULE },
+	{ .name = "kernel_post_load", .scopes = EMBARGO_SCOPE_MODULE },
+	{ .name = "kernel_load", .kexec_load = true },
+};
+
+const size_t embargo_hook_count = ARRAY_SIZE(embargo_hook_forms);
+
+bool embargo_hook_needed(const struct embargo_hook_form *form,
+			 const struct embargo_generation *head)
+{
+	return (form->scopes & (head->sized_scopes | head->unsized_scopes)) ||
+	       (form->paths && head->path_count) || (form->kexec_load && head->kexec_load);
+}

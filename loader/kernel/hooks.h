@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The programs by name, and which of them a generation needs: a bystander pays for no hook that no
+ * rule needs. */
+#ifndef EMBARGO_KERNEL_HOOKS_H
+#define EMBARGO_KERNEL_HOOKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bpf/abi.h"
+
+struct embargo_hook_form {
+	const char *name; /* of the program, its pin and its link */
+	__u32 scopes;	  /* digests of these scopes need it */
+	bool paths;	  /* path rules need it */
+	bool kexec_load;  /* a rule about kexec_load(2) needs it */
+};
+
+extern const struct embargo_hook_form embargo_hook_forms[];
+extern const size_t embargo_hook_count;
+
+bool embargo_hook_needed(const struct embargo_hook_form *form,
+			 const struct embargo_generation *head);
+
+#endif

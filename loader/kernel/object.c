@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The BPF object: loading it, telling it of this kernel, pinning it. */
+#include "loader/kernel/object.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf/abi.h"
+#include "embargo.skel.h"
+#include "loader/base/cleanup.h"
+#include "loader/host/host.h"
+#include "loader/kernel/pins.h"
+
+#define TRY_PROGRAM "try_digest"
+
+struct embargo_object {
+	struct embargo_bpf *skeleton;
+};
+
+/* The last words of libbpf and the verifier: they go into the diagnostic when loading fails. */
+static char last_words[EMBARGO_DIAGNOSTIC_TEXT];
+
+static int keep_words(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	if (level == LIBBPF_WARN && !last_words[0])
+		vsnprintf(last_words, sizeof(last_words), format, arguments);
+	return 0;
+}
+
+static bool kernel_at_least(int major, int minor)
+{
+	struct utsname name;
+	int is_major = 0, is_minor = 0;
+
+	if (uname(&name) || sscanf(name.release, "%d.%d", &is_major, &is_minor) != 2)
+		return false;
+	return is_major > major || (is_major == major && is_minor >= minor);
+}
+
+static uint64_t symbol_address(const char *symbol)
+{
+	_cleanup_fclose_ FILE *file = fopen("/proc/kallsyms", "re");
+	char line[512], name[256];
+	uint64_t address;
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "%" SCNx64 " %*c %255s", &address, name) == 2 &&
+		    !strcmp(name, symbol))
+			return address;
+	return 0;
+}
+
+/* 0 where /proc is not there to say: then no path of a mount proves anything, and path rules rest.
+ */
+static uint32_t host_mount_namespace(void)
+{
+	struct stat status;
+
+	return stat("/proc/1/ns/mnt", &status) ? 0 : status.st_ino;
+}
+
+static void tell_of_kernel(struct embargo_bpf *skeleton)
+{
+	skeleton->rodata->host_mount_namespace = host_mount_namespace();
+	skeleton->rodata->overlay_private = kernel_at_least(6, 13); /* OVERLAY_PRIVATE_OVL_FILE */
+	skeleton->rodata->compressed_unseen = !kernel_at_least(6, 19);
+	skeleton->rodata->ima_policy_flag = symbol_address("ima_policy_flag");
+}
+
+/* LSM programs load on kernels that never call them: look before, and say what to change. */
+static int check_host(struct embargo_diagnostic *diagnostic)
+{
+	struct embargo_host host;
+
+	embargo_host_read("/", &host);
+	if (host.bpf_listed == EMBARGO_ANSWER_YES)
+		return 0;
+	if (host.bpf_listed == EMBARGO_ANSWER_NO) {
+		embargo_diagnostic_remedy(diagnostic, "boot with %s", host.lsm_boot);
+		return embargo_diagnostic_what(
+			diagnostic, -ENOTSUP,
+			"this kernel runs without the bpf security module (it runs %s)", host.lsm);
+	}
+	embargo_diagnostic_remedy(
+		diagnostic,
+		"mount securityfs (mount -t securityfs securityfs /sys/kernel/security); "
+		"where it has no file lsm, boot a kernel with CONFIG_BPF_LSM=y");
+	return embargo_diagnostic_what(
+		diagnostic, -ENOTSUP,
+		"cannot tell whether this kernel runs the bpf security module");
+}
+
+static int refuse(int error, struct embargo_diagnostic *diagnostic)
+{
+	last_words[strcspn(last_words, "\n")] = 0;
+	if (error == -EPERM) {
+		embargo_diagnostic_remedy(
+			diagnostic,
+			geteuid() ? "run as root"
+				  : "this kernel refuses LSM programs: see embargo doctor");
+		return embargo_diagnostic_what(diagnostic, error, "may not load BPF programs");
+	}
+	embargo_diagnostic_remedy(diagnostic, "see embargo doctor");
+	return embargo_diagnostic_what(diagnostic, error,
+				       "the kernel did not take the programs: %s (%s)",
+				       strerror(-error), last_words);
+}
+
+int embargo_object_load(struct embargo_object **object, struct embargo_diagnostic *diagnostic)
+{
+	struct embargo_object *made;
+	int error = check_host(diagnostic);
+
+	if (error)
+		return error;
+	made = calloc(1, sizeof(*made));
+	if (!made)
+		return -ENOMEM;
+	last_words[0] = 0;
+	libbpf_set_print(keep_words);
+	made->skeleton = embargo_bpf__open();
+	if (!made->skeleton) {
+		error = -errno;
+		free(made);
+		return refuse(error, diagnostic);
+	}
+	tell_of_kernel(made->skeleton);
+	error = embargo_bpf__load(made->skeleton);
+	if (error) {
+		embargo_object_free(made);
+		return refuse(error, diagnostic);
+	}
+	*object = made;
+	return 0;
+}
+
+void embargo_object_free(struct embargo_object *object)
+{
+	if (!object)
+		return;
+	embargo_bpf__destroy(object->skeleton);
+	free(object);
+}
+
+int embargo_object_map(const struct embargo_object *object, const char *name)
+{
+	int fd = bpf_object__find_map_fd_by_name(object->skeleton->obj, name);
+
+	return fd < 0 ? -ENOENT : fd;
+}
+
+void embargo_object_maps(const struct embargo_object *object, struct embargo_generation_maps *maps)
+{
+	*maps = (struct embargo_generation_maps) {
+		.digests = embargo_object_map(object, "digests"),
+		.sizes = embargo_object_map(object, "sizes"),
+		.paths = embargo_object_map(object, "paths"),
+		.timelines = embargo_object_map(object, "timelines"),
+		.reasons = embargo_object_map(object, "reasons"),
+		.generations = embargo_object_map(object, "generations"),
+		.current = embargo_object_map(object, "current"),
+	};
+}
+
+int embargo_object_try_digest(struct embargo_object *object)
+{
+	struct embargo_probe probe = { .task = getpid(), .algorithm = -ENOTSUP };
+	_cleanup_close_ int file = -1;
+	struct bpf_link *link;
+	__u32 zero = 0;
+
+	if (bpf_map_update_elem(embargo_object_map(object, "probe"), &zero, &probe, BPF_ANY))
+		return -errno;
+	link = bpf_program__attach_lsm(object->skeleton->progs.try_digest);
+	if (!link)
+		return -errno;
+	file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	bpf_link__destroy(link);
+	if (bpf_map_lookup_elem(embargo_object_map(object, "probe"), &zero, &probe))
+		return -errno;
+	return probe.algorithm;
+}
+
+/* libbpf's own maps (.rodata) need no pin: the programs hold them. */
+static int pin_maps(struct bpf_object *object)
+{
+	struct bpf_map *map;
+	char path[256];
+
+	bpf_object__for_each_map (map, object) {
+		if (bpf_map__is_internal(map))
+			continue;
+		embargo_pins_path(path, sizeof(path), EMBARGO_PIN_NEW, "maps", bpf_map__name(map));
+		if (bpf_obj_pin(bpf_map__fd(map), path))
+			return -errno;
+	}
+	return 0;
+}
+
+static int pin_programs(struct bpf_object *object)
+{
+	struct bpf_program *program;
+	char path[256];
+
+	bpf_object__for_each_program (program, object) {
+		if (!strcmp(bpf_program__name(program), TRY_PROGRAM))
+			continue;
+		embargo_pins_path(path, sizeof(path), EMBARGO_PIN_NEW, "progs",
+				  bpf_program__name(program));
+		if (bpf_obj_pin(bpf_program__fd(program), path))
+			return -errno;
+	}
+	return 0;
+}
+
+int embargo_object_pin(struct embargo_object *object, struct embargo_diagnostic *diagnostic)
+{
+	int error = pin_maps(object->skeleton->obj);
+
+	if (!error)
+		error = pin_programs(object->skeleton->obj);
+	if (error)
+		embargo_diagnostic_what(diagnostic, error, "cannot pin to " EMBARGO_PIN_NEW ": %s",
+					strerror(-error));
+	return error;
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The pins in the BPF file system: folders, exchange, removal. */
+#include "loader/kernel/pins.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include <bpf/bpf.h>
+
+#include "bpf/abi.h"
+#include "loader/base/cleanup.h"
+
+/* In the order of removal. */
+static const char *const kinds[] = { "links", "progs", "maps" };
+
+char *embargo_pins_path(char *path, size_t size, const char *folder, const char *kind,
+			const char *name)
+{
+	snprintf(path, size, "%s/%s/%s", folder, kind, name);
+	return path;
+}
+
+int embargo_pins_open(const char *kind, const char *name)
+{
+	char path[256];
+	int fd = bpf_obj_get(embargo_pins_path(path, sizeof(path), EMBARGO_PIN_DIR, kind, name));
+
+	return fd < 0 ? -errno : fd;
+}
+
+int embargo_pins_lock(int *fd, struct embargo_diagnostic *diagnostic)
+{
+	_cleanup_close_ int folder = -1;
+	struct statfs status;
+
+	if (statfs(EMBARGO_PIN_ROOT, &status) || status.f_type != BPF_FS_MAGIC) {
+		embargo_diagnostic_remedy(diagnostic,
+					  "mount it: mount -t bpf bpf " EMBARGO_PIN_ROOT);
+		return embargo_diagnostic_what(diagnostic, -ENOTSUP,
+					       "there is no BPF file system at " EMBARGO_PIN_ROOT);
+	}
+	folder = open(EMBARGO_PIN_ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0 || flock(folder, LOCK_EX))
+		return embargo_diagnostic_what(diagnostic, -errno,
+					       "cannot lock " EMBARGO_PIN_ROOT ": %s",
+					       strerror(errno));
+	*fd = TAKE_FD(folder);
+	return 0;
+}
+
+/* The kernel lets go of an unpinned link a moment later: until then its program still decides. */
+#define LINKS_MAX    32
+#define DETACH_STEPS 500
+#define DETACH_US    10000
+
+struct links {
+	__u32 id[LINKS_MAX];
+	size_t count;
+};
+
+static void note_link(struct links *links, const char *folder, const char *name)
+{
+	struct bpf_link_info info = { 0 };
+	__u32 size = sizeof(info);
+	_cleanup_close_ int link = -1;
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	link = bpf_obj_get(path);
+	if (link >= 0 && links->count < LINKS_MAX && !bpf_obj_get_info_by_fd(link, &info, &size))
+		links->id[links->count++] = info.id;
+}
+
+static void await_detached(const struct links *links)
+{
+	for (size_t i = 0; i < links->count; i++) {
+		for (int step = 0; step < DETACH_STEPS; step++) {
+			int link = bpf_link_get_fd_by_id(links->id[i]);
+
+			if (link < 0)
+				break;
+			close(link);
+			usleep(DETACH_US);
+		}
+	}
+}
+
+/* Empties and removes one folder of pins; the links in it go into @links. */
+static int remove_folder(const char *path, struct links *links)
+{
+	_cleanup_closedir_ DIR *folder = opendir(path);
+	struct dirent *entry;
+
+	if (!folder)
+		return errno == ENOENT ? 0 : -errno;
+	while ((entry = readdir(folder))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		note_link(links, path, entry->d_name);
+		if (unlinkat(dirfd(folder), entry->d_name, 0) && errno != ENOENT)
+			return -errno;
+	}
+	return rmdir(path) ? -errno : 0;
+}
+
+int embargo_pins_remove(const char *folder)
+{
+	struct links links = { .count = 0 };
+	char path[256];
+	int error;
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct links none = { .count = LINKS_MAX };
+
+		snprintf(path, sizeof(path), "%s/%s", folder, kinds[i]);
+		error = remove_folder(path, i ? &none : &links);
+		if (error)
+			return error;
+	}
+	await_detached(&links);
+	return rmdir(folder) && errno != ENOENT ? -errno : 0;
+}
+
+int embargo_pins_create(struct embargo_diagnostic *diagnostic)
+{
+	char path[256];
+	int error = embargo_pins_remove(EMBARGO_PIN_NEW); /* of a start that was killed */
+
+	if (!error && mkdir(EMBARGO_PIN_NEW, 0700))
+		error = -errno;
+	for (size_t i = 0; !error && i < ARRAY_SIZE(kinds); i++) {
+		snprintf(path, sizeof(path), "%s/%s", EMBARGO_PIN_NEW, kinds[i]);
+		if (mkdir(path, 0700))
+			error = -errno;
+	}
+	if (error)
+		embargo_diagnostic_what(diagnostic, error, "cannot make " EMBARGO_PIN_NEW ": %s",
+					strerror(-error));
+	return error;
+}
+
+int embargo_pins_install(struct embargo_diagnostic *diagnostic)
+{
+	int error;
+
+	if (!renameat2(AT_FDCWD, EMBARGO_PIN_NEW, AT_FDCWD, EMBARGO_PIN_DIR, RENAME_EXCHANGE)) {
+		error = embargo_pins_remove(EMBARGO_PIN_NEW);
+		if (error)
+			embargo_diagnostic_what(diagnostic, error, "cannot remove the old pins: %s",
+						strerror(-error));
+		return error;
+	}
+	if (errno == ENOENT && !rename(EMBARGO_PIN_NEW, EMBARGO_PIN_DIR))
+		return 0;
+	return embargo_diagnostic_what(diagnostic, -errno, "cannot put the pins in place: %s",
+				       strerror(errno));
+}
