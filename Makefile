@@ -157,11 +157,12 @@ TREE_TESTS := sources includes symbols scripts format manual install
 # What is installed, as MODE:SOURCE:TARGET: `install` and `uninstall` read the same lines.
 DATADIR = $(PREFIX)/share
 MAN_PAGES := $(wildcard man/embargo.8 man/embargo-policy.5 man/embargo.yaml.5)
-SHIPPED_POLICIES := $(wildcard policy/us/kaspersky.yaml policy/us/kaspersky-packages.sha256 \
-	policy/us/kaspersky-windows.sha256)
-UNITS := $(wildcard packaging/systemd/embargo.service)
+SHIPPED_POLICIES := policy/us/kaspersky.yaml policy/us/kaspersky-packages.sha256 \
+	policy/us/kaspersky-windows.sha256
+UNITS := packaging/systemd/embargo.service
 INSTALLED = \
 	0755:$(BUILD)/embargo:$(PREFIX)/bin/embargo \
+	0644:policy/embargo.yaml:$(DATADIR)/embargo/embargo.yaml \
 	0644:$(BUILD)/embargo.bash:$(DATADIR)/bash-completion/completions/embargo \
 	$(foreach page,$(MAN_PAGES),0644:$(page):$(DATADIR)/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
 	$(foreach file,$(SHIPPED_POLICIES),0644:$(file):$(DATADIR)/embargo/policy/$(notdir $(file))) \

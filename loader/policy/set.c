@@ -70,11 +70,6 @@ static int is_policy_name(const struct dirent *entry)
 	       !strcmp(entry->d_name + length - 5, ".yaml");
 }
 
-static int is_any_name(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
 /* By bytes: the order must not hang on the locale. */
 static int by_name(const struct dirent **left, const struct dirent **right)
 {
@@ -88,25 +83,12 @@ static void free_names(struct dirent **names, int count)
 	free(names);
 }
 
-static int add_folder(struct embargo_policy_set *set, const char *folder, bool of_folders,
-		      struct embargo_diagnostic *diagnostic);
-
-static int add_path(struct embargo_policy_set *set, const char *path, bool of_folders,
-		    struct embargo_diagnostic *diagnostic)
-{
-	struct stat status;
-
-	if (!stat(path, &status) && S_ISDIR(status.st_mode))
-		return add_folder(set, path, of_folders, diagnostic);
-	return add_file(set, path, diagnostic);
-}
-
-/* The *.yaml of @folder; @of_folders: those of the folders in it (the shipped ones, by country). */
-static int add_folder(struct embargo_policy_set *set, const char *folder, bool of_folders,
+/* The *.yaml of @folder. */
+static int add_folder(struct embargo_policy_set *set, const char *folder,
 		      struct embargo_diagnostic *diagnostic)
 {
 	struct dirent **names;
-	int count = scandir(folder, &names, of_folders ? is_any_name : is_policy_name, by_name);
+	int count = scandir(folder, &names, is_policy_name, by_name);
 	int error = 0;
 
 	if (count < 0)
@@ -118,8 +100,6 @@ static int add_folder(struct embargo_policy_set *set, const char *folder, bool o
 		if (asprintf(&path, "%s/%s", folder, names[i]->d_name) < 0) {
 			path = NULL;
 			error = embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
-		} else if (of_folders) {
-			error = add_path(set, path, false, diagnostic);
 		} else {
 			error = add_file(set, path, diagnostic);
 		}
@@ -128,24 +108,34 @@ static int add_folder(struct embargo_policy_set *set, const char *folder, bool o
 	return error;
 }
 
+static int add_path(struct embargo_policy_set *set, const char *path,
+		    struct embargo_diagnostic *diagnostic)
+{
+	struct stat status;
+
+	if (!stat(path, &status) && S_ISDIR(status.st_mode))
+		return add_folder(set, path, diagnostic);
+	return add_file(set, path, diagnostic);
+}
+
 /* A folder of the default ones may be absent: then it holds no policy. */
-static int add_default_folder(struct embargo_policy_set *set, const char *folder, bool of_folders,
+static int add_default_folder(struct embargo_policy_set *set, const char *folder,
 			      struct embargo_diagnostic *diagnostic)
 {
 	struct stat status;
 
 	if (stat(folder, &status) && errno == ENOENT)
 		return 0;
-	return add_folder(set, folder, of_folders, diagnostic);
+	return add_folder(set, folder, diagnostic);
 }
 
 static int add_defaults(struct embargo_policy_set *set, bool shipped_fallback,
 			struct embargo_diagnostic *diagnostic)
 {
-	int error = add_default_folder(set, EMBARGO_POLICY_FOLDER, false, diagnostic);
+	int error = add_default_folder(set, EMBARGO_POLICY_FOLDER, diagnostic);
 
 	if (!error && !set->count && shipped_fallback)
-		error = add_default_folder(set, EMBARGO_POLICY_SHIPPED_FOLDER, true, diagnostic);
+		error = add_default_folder(set, EMBARGO_POLICY_SHIPPED_FOLDER, diagnostic);
 	return error;
 }
 
@@ -160,7 +150,7 @@ static int add_all(struct embargo_policy_set *set, const struct embargo_policy_r
 	if (!count)
 		error = add_defaults(set, request->shipped_fallback, diagnostic);
 	for (size_t i = 0; i < count && !error; i++)
-		error = add_path(set, paths[i], false, diagnostic);
+		error = add_path(set, paths[i], diagnostic);
 	if (error || set->count)
 		return error;
 	embargo_diagnostic_at(diagnostic, count ? paths[0] : EMBARGO_POLICY_FOLDER, 0, 0);
