@@ -55,13 +55,17 @@ int embargo_pins_lock(int *fd, struct embargo_diagnostic *diagnostic)
 	return 0;
 }
 
-/* The kernel lets go of an unpinned link a moment later: until then its program still decides. */
+/*
+ * The kernel detaches an unpinned link a moment later, and until then its program still decides.
+ * The program goes last: when it is gone, it is detached. Somebody else may hold it, so the wait
+ * has an end.
+ */
 #define LINKS_MAX    32
-#define DETACH_STEPS 500
+#define DETACH_STEPS 200
 #define DETACH_US    10000
 
 struct links {
-	__u32 id[LINKS_MAX];
+	__u32 program[LINKS_MAX]; /* the id of each link's program */
 	size_t count;
 };
 
@@ -75,18 +79,18 @@ static void note_link(struct links *links, const char *folder, const char *name)
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	link = bpf_obj_get(path);
 	if (link >= 0 && links->count < LINKS_MAX && !bpf_obj_get_info_by_fd(link, &info, &size))
-		links->id[links->count++] = info.id;
+		links->program[links->count++] = info.prog_id;
 }
 
 static void await_detached(const struct links *links)
 {
 	for (size_t i = 0; i < links->count; i++) {
 		for (int step = 0; step < DETACH_STEPS; step++) {
-			int link = bpf_link_get_fd_by_id(links->id[i]);
+			int program = bpf_prog_get_fd_by_id(links->program[i]);
 
-			if (link < 0)
+			if (program < 0)
 				break;
-			close(link);
+			close(program);
 			usleep(DETACH_US);
 		}
 	}
