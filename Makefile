@@ -50,6 +50,7 @@ SOURCES := \
 	loader/cli/check_report.c \
 	loader/cli/cmd_check.c \
 	loader/cli/cmd_completion.c \
+	loader/cli/cmd_floor.c \
 	loader/cli/cmd_hash.c \
 	loader/cli/cmd_identify.c \
 	loader/cli/cmd_load.c \

@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "loader/base/cleanup.h"
 #include "loader/base/file.h"
@@ -12,8 +11,8 @@
 #include "loader/base/progress.h"
 #include "loader/cli/check_report.h"
 #include "loader/cli/commands.h"
+#include "loader/kernel/clock.h"
 #include "loader/model/names.h"
-#include "loader/model/time.h"
 #include "loader/policy/policy.h"
 #include "loader/verdict/process.h"
 #include "loader/verdict/subject.h"
@@ -138,15 +137,16 @@ static void check_process(struct check *check, const char *pid)
 	raise_status(check, EMBARGO_EXIT_FAILURE);
 }
 
-static int64_t wall_clock(void)
+static void free_set(struct embargo_policy_set **set)
 {
-	struct timespec time;
-
-	clock_gettime(CLOCK_REALTIME, &time);
-	return time.tv_sec * EMBARGO_SECOND_NS + time.tv_nsec;
+	embargo_policy_set_free(*set);
 }
 
-static int compile(const struct options *options, struct embargo_tables *tables)
+/*
+ * The tables by which a kernel half that is loaded now would decide, and its now: a policy that was
+ * issued says that this much time has passed.
+ */
+static int compile(const struct options *options, struct embargo_tables *tables, int64_t *now)
 {
 	const struct embargo_policy_request request = {
 		.files = options->policies.text,
@@ -154,12 +154,20 @@ static int compile(const struct options *options, struct embargo_tables *tables)
 		.profile = options->profile,
 		.shipped_fallback = true,
 	};
+	_cleanup_(free_set) struct embargo_policy_set *set = NULL;
 	struct embargo_diagnostic diagnostic = {};
-	int error = embargo_policy_compile_host(&request, tables, &diagnostic);
+	int error = embargo_policy_set_read(&request, &set, &diagnostic);
 
-	if (error)
+	if (!error)
+		error = embargo_policy_set_compile(set, tables, &diagnostic);
+	if (error) {
 		embargo_log_diagnostic("policy", &diagnostic);
-	return error;
+		return error;
+	}
+	*now = embargo_clock_now();
+	if (*now < embargo_policy_set_issued(set))
+		*now = embargo_policy_set_issued(set);
+	return 0;
 }
 
 int embargo_cmd_check(int argc, char **argv)
@@ -167,6 +175,7 @@ int embargo_cmd_check(int argc, char **argv)
 	struct options options = { .at = INT64_MIN };
 	_cleanup_(embargo_tables_free) struct embargo_tables tables = {};
 	_cleanup_json_ json_t *array = NULL;
+	struct embargo_floor floor;
 	struct check check = {};
 	int status = embargo_options_parse(&embargo_verb_check, &argc, &argv, &options);
 
@@ -174,12 +183,15 @@ int embargo_cmd_check(int argc, char **argv)
 		return status;
 	if (!argc)
 		return embargo_options_refuse(&embargo_verb_check, NULL);
-	if (compile(&options, &tables))
+	if (compile(&options, &tables, &check.at))
 		return EMBARGO_EXIT_FAILURE;
 	array = options.json ? json_array() : NULL;
 	check.array = array;
 	check.tables = &tables;
-	check.at = options.at == INT64_MIN ? wall_clock() : options.at;
+	embargo_floor_read(&floor);
+	check.clock_behind = floor.behind;
+	if (options.at != INT64_MIN)
+		check.at = options.at;
 	if (options.operation)
 		check.operation = embargo_operation_parse(options.operation);
 	embargo_progress_start(&check.progress, "checking", argc);

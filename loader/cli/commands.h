@@ -14,6 +14,7 @@
 	VERB(check) \
 	VERB(identify) \
 	VERB(hash) \
+	VERB(floor) \
 	VERB(policy) \
 	VERB(load) \
 	VERB(unload) \
