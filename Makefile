@@ -129,6 +129,7 @@ UNIT_TESTS := \
 	host \
 	kind \
 	options \
+	policy_hostile \
 	privileges \
 	sha256 \
 	specimen \
