@@ -120,6 +120,7 @@ SOURCES := \
 
 # Each is tests/unit/NAME_test.c, a cmocka program of its own.
 UNIT_TESTS := \
+	compile \
 	cursor \
 	decide \
 	event \
@@ -133,6 +134,8 @@ UNIT_TESTS := \
 	privileges \
 	sha256 \
 	specimen \
+	time \
+	timeline \
 	utf8 \
 	verdict
 
