@@ -50,6 +50,13 @@ with_lock()
 	) 9>"$CACHE/$name.lock"
 }
 
+# make_room FOLDER: makes it, and forgets what in it no run has used for two weeks.
+make_room()
+{
+	mkdir -p "$1"
+	find "$1" -maxdepth 1 -type f -mtime +14 -delete
+}
+
 # digest_of_files FILE...: one word for the contents of small files.
 digest_of_files()
 {

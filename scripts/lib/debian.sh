@@ -18,7 +18,16 @@ private_apt()
 		-o APT::Sandbox::User=root -o Acquire::Retries=2 "$@"
 }
 
-# mirror_of CODENAME VARIABLE: where this machine gets that suite from, unless the variable says otherwise.
+# known_mirror NAME: what mmdebstrap would use by itself, for machines whose own apt knows no Debian (Fedora).
+known_mirror()
+{
+	local program
+
+	program=$(type -P mmdebstrap) || return 0
+	sed -nE "s/^[[:space:]]*my [\$]$1[[:space:]]*=[[:space:]]*'(https?:[^']+)';.*/\1/p" "$program" | head -n 1
+}
+
+# mirror_of CODENAME VARIABLE NAME: where this machine gets that suite from, unless the variable says otherwise.
 mirror_of()
 {
 	local uri=${!2:-}
@@ -27,6 +36,7 @@ mirror_of()
 	# shellcheck disable=SC2016
 	[[ $uri ]] || uri=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Codename: $1" |
 		sort -u | head -n 1)
+	[[ $uri ]] || uri=$(known_mirror "$3")
 	[[ $uri ]] || die "no mirror of Debian's $1 is known: set $2 to the address of one"
 	printf '%s\n' "$uri"
 }
@@ -46,8 +56,8 @@ write_sources()
 	local suite keyring main security options
 
 	keyring=$(debian_keyring) || exit
-	main=$(mirror_of bookworm EMBARGO_DEBIAN_MIRROR) || exit
-	security=$(mirror_of bookworm-security EMBARGO_DEBIAN_SECURITY_MIRROR) || exit
+	main=$(mirror_of bookworm EMBARGO_DEBIAN_MIRROR mirror) || exit
+	security=$(mirror_of bookworm-security EMBARGO_DEBIAN_SECURITY_MIRROR secmirror) || exit
 	options="[arch=amd64 signed-by=$keyring]"
 	for suite in bookworm bookworm-backports trixie trixie-backports; do
 		printf 'deb %s %s %s main\n' "$options" "$main" "$suite"

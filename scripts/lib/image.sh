@@ -19,18 +19,17 @@ readonly GUEST_TOOLS=(
 	blkid dmesg hwclock switch_root ionice lsns
 	# everyday programs
 	'?grep' '?sed' '?find' '?xargs' '?gawk' '?diff' '?cmp' '?ps' '?pgrep' '?pkill' '?tar' '?gzip' '?xz' '?zstd'
-	'?jq' '?strace' '?bpftool' '?ld' '?file'
+	'?jq' '?strace' '?bpftool'
 	# file systems, attributes, capabilities
 	mke2fs e2fsck '?tune2fs' '?debugfs' '?chattr' '?lsattr' '?resize2fs' '?mkfs.xfs' '?mkfs.btrfs' '?mkfs.f2fs'
 	'?mkfs.vfat' '?mksquashfs' '?mkfs.erofs' '?genisoimage' '?xorriso' '?getfattr' '?setfattr' '?getcap' '?setcap'
-	'?capsh' '?fusermount3' '?kexec' '?evmctl' '?openssl'
+	'?capsh' '?fusermount3' '?kexec'
 )
 
 # Modules that every guest has, with what they need; those that a kernel lacks or has built in are passed over.
 readonly GUEST_MODULES=(
 	virtio_pci virtio_console virtio_blk overlay loop dummy fuse squashfs erofs isofs brd xfs btrfs f2fs vfat
-	nls_cp437 nls_iso8859-1 nls_ascii nls_utf8 binfmt_misc veth tun nbd zram sha256-ssse3 sha256_ssse3
-	virtiofs xfrm_algo cifs nfs algif_hash kheaders
+	nls_cp437 nls_iso8859-1 nls_ascii nls_utf8 binfmt_misc zram sha256-ssse3 sha256_ssse3
 )
 
 readonly SCRIPTS=${SCRIPTS:-$(dirname "$(realpath "${BASH_SOURCE[0]}")")/..}
@@ -96,11 +95,12 @@ build_helper()
 	key=$(digest_of_files "$source" "$SCRIPTS/channel/channel.h")
 	program=$CACHE/guest/$1-$key
 	if [[ ! -x $program ]]; then
-		mkdir -p "$CACHE/guest"
+		make_room "$CACHE/guest"
 		need "${CC:-cc}" gcc
 		"${CC:-cc}" -std=gnu11 -O2 -Wall -static -o "$program.$$" "$source" || die "cannot compile $source"
 		mv "$program.$$" "$program"
 	fi
+	touch "$program"
 	printf '%s\n' "$program"
 }
 
@@ -152,12 +152,15 @@ base_image()
 	} | sha256sum | cut -c1-16)
 	image=$CACHE/guest/base-$key.cpio
 	if [[ ! -e $image ]]; then
-		tree=$CACHE/guest/.base-$$
-		mkdir -p "$tree"
+		make_room "$CACHE/guest"
+		tree=$CACHE/guest/.new-base
+		rm -rf "$tree"
+		mkdir "$tree"
 		make_base_tree "$tree" "${programs[@]}"
 		pack "$tree" "$image" || die "cannot pack the guest's base image"
 		rm -rf "$tree"
 	fi
+	touch "$image"
 	printf '%s\n' "$image"
 }
 
@@ -167,11 +170,16 @@ modules_image()
 	local folder=$1 release image tree module source key
 
 	release=$(<"$folder/release")
-	key=$(printf '%s ' "$folder" "${GUEST_MODULES[@]}" | sha256sum | cut -c1-16)
+	source=$folder/usr/lib/modules/$release
+	key=$({
+		printf '%s ' "$folder" "${GUEST_MODULES[@]}"
+		stat -L -c '%s %Y' "$source/modules.dep" "$source/kernel" 2>/dev/null || true
+	} | sha256sum | cut -c1-16)
 	image=$CACHE/guest/modules-$release-$key.cpio
 	if [[ ! -e $image ]]; then
-		tree=$CACHE/guest/.modules-$$
-		source=$folder/usr/lib/modules/$release
+		make_room "$CACHE/guest"
+		tree=$CACHE/guest/.new-modules
+		rm -rf "$tree"
 		mkdir -p "$tree/usr/lib/modules/$release"
 		ln -s usr/lib "$tree/lib"
 		for module in "${GUEST_MODULES[@]}"; do
@@ -189,6 +197,7 @@ modules_image()
 		pack "$tree" "$image" || die "cannot pack the modules of $release"
 		rm -rf "$tree"
 	fi
+	touch "$image"
 	printf '%s\n' "$image"
 }
 

@@ -50,7 +50,7 @@ END
 # make_root FILE: Debian's packages into a tar, the tar into a file system.
 make_root()
 {
-	local image=$1 work=$CACHE/roots/.new-$$ log=$CACHE/roots/mmdebstrap.log
+	local image=$1 work=$CACHE/roots/.new log=$CACHE/roots/mmdebstrap.log
 	local IFS=,
 
 	need mmdebstrap mmdebstrap
@@ -79,7 +79,8 @@ systemd_root()
 
 	key=$({ printf '%s\n' "${ROOT_PACKAGES[@]}"; root_setup; } | sha256sum | cut -c1-16)
 	image=$CACHE/roots/systemd-$key.ext4
-	mkdir -p "$CACHE/roots"
+	make_room "$CACHE/roots"
 	[[ -e $image ]] || make_root "$image" || die "cannot make the systemd root: see $CACHE/roots/mmdebstrap.log"
+	touch "$image"
 	printf '%s\n' "$image"
 }
