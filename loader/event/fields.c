@@ -13,7 +13,7 @@
 
 /* How the record holds a field. */
 enum form {
-	TIME,	/* s64 of ns: RFC 3339 with microseconds, UTC */
+	TIME,	/* s64 of ns: RFC 3339 with microseconds, UTC; 0 is none */
 	U64,	/* decimal */
 	U32,	/* decimal */
 	UID,	/* u32; all bits set is none */
@@ -114,7 +114,7 @@ size_t embargo_event_field_get(const struct embargo_event *event, size_t index,
 	text[0] = 0;
 	switch ((enum form)field->form) {
 	case TIME:
-		return get_time(*(const __s64 *)member, text);
+		return *(const __s64 *)member ? get_time(*(const __s64 *)member, text) : 0;
 	case U64:
 		return sprintf(text, "%" PRIu64, (uint64_t) * (const __u64 *)member);
 	case U32:
@@ -195,6 +195,9 @@ static int set_none(struct embargo_event *event, const struct embargo_field *fie
 	void *member = (char *)event + field->offset;
 
 	switch ((enum form)field->form) {
+	case TIME:
+		*(__s64 *)member = 0;
+		return 0;
 	case UID:
 		*(__u32 *)member = NO_UID;
 		return 0;

@@ -26,12 +26,18 @@ static void add_source(struct embargo_line *line, const struct embargo_event *ev
 {
 	char since[EMBARGO_TIME_TEXT];
 
+	if (!event->reason.rule[0]) { /* a repetition of what is no longer remembered */
+		embargo_line_add(line, ": by a rule of generation %llu",
+				 (unsigned long long)event->generation);
+		return;
+	}
 	embargo_line_add(line, ": rule ");
 	embargo_line_add_text(line, event->reason.rule);
 	embargo_line_add(line, " of ");
 	embargo_line_add_text(line, event->reason.policy);
-	embargo_line_add(line, " (%s since %s)", embargo_action_name(event->action),
-			 embargo_time_format(event->since, since, sizeof(since)));
+	if (event->since)
+		embargo_line_add(line, " (%s since %s)", embargo_action_name(event->action),
+				 embargo_time_format(event->since, since, sizeof(since)));
 	if (!event->reason.authority[0])
 		return;
 	embargo_line_add(line, ", authority ");
