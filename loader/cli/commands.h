@@ -11,7 +11,11 @@
  */
 /* clang-format off */
 #define EMBARGO_VERBS(VERB) \
+	VERB(run) \
+	VERB(status) \
 	VERB(check) \
+	VERB(events) \
+	VERB(doctor) \
 	VERB(identify) \
 	VERB(hash) \
 	VERB(floor) \

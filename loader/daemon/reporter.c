@@ -29,12 +29,11 @@ static bool stderr_is_journal(void)
 	       !fstat(STDERR_FILENO, &status) && status.st_dev == device && status.st_ino == inode;
 }
 
-void embargo_reporter_open(struct embargo_reporter *reporter, bool to_terminal)
+void embargo_reporter_open(struct embargo_reporter *reporter)
 {
 	*reporter = (struct embargo_reporter) {
 		.journal = embargo_journal_connect(),
 		.to_stderr = !stderr_is_journal(),
-		.to_terminal = to_terminal,
 	};
 }
 

@@ -12,12 +12,13 @@
 struct embargo_reporter {
 	int journal;	       /* socket, or negative: there is none */
 	bool to_stderr;	       /* where that is not the journal's own pipe */
-	bool to_terminal;      /* the host's setting */
+	bool to_terminal;      /* the host's setting, false until it is known */
 	uint64_t journal_lost; /* entries that the journal did not take, not told yet */
 	struct embargo_cgroup_cache cgroups;
 };
 
-void embargo_reporter_open(struct embargo_reporter *reporter, bool to_terminal);
+/* Finds out where news can go. Never fails: there may be nobody to tell. */
+void embargo_reporter_open(struct embargo_reporter *reporter);
 void embargo_reporter_close(struct embargo_reporter *reporter);
 
 /* Tells @event to all whom it concerns. Waits for nobody. */

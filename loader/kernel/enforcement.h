@@ -53,6 +53,11 @@ int embargo_enforcement_counters(const struct embargo_enforcement *enforcement, 
 int embargo_enforcement_notes(const struct embargo_enforcement *enforcement,
 			      struct embargo_notes *notes);
 
+/* The first step that any timeline in force takes after @now (ns since 1970), the strictest where
+ * several begin at once; its `at` is INT64_MAX where none lies ahead. Needs CAP_SYS_ADMIN. */
+int embargo_enforcement_next(const struct embargo_enforcement *enforcement, int64_t now,
+			     struct embargo_step *next);
+
 /* Bytes of kernel memory that the maps take. */
 int embargo_enforcement_memory(const struct embargo_enforcement *enforcement, uint64_t *bytes);
 

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* `embargo doctor`: what this kernel can do, what is missing, and how to turn it on. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/timex.h>
+
+#include "loader/base/cleanup.h"
+#include "loader/base/log.h"
+#include "loader/cli/commands.h"
+#include "loader/host/finding.h"
+#include "loader/json/json.h"
+
+struct options {
+	bool json;
+};
+
+static const struct embargo_option table[] = {
+	{ .name = "json",
+	  .summary = "print JSON",
+	  .type = EMBARGO_OPTION_FLAG,
+	  .offset = offsetof(struct options, json) },
+	EMBARGO_OPTIONS_END,
+};
+
+/* A clock that nobody vouches for must not raise the floor; dates then rest on the floor alone. */
+static void judge_clock(struct embargo_finding *finding)
+{
+	struct timex clock = { .modes = 0 };
+	int state = adjtimex(&clock);
+
+	finding->name = "clock";
+	if (state >= 0 && state != TIME_ERROR && !(clock.status & STA_UNSYNC)) {
+		embargo_finding_what(finding, EMBARGO_HEALTH_GOOD, "synchronised");
+		return;
+	}
+	embargo_finding_what(finding, EMBARGO_HEALTH_LIMITED,
+			     "not synchronised: the floor rises only while the host is up, so a "
+			     "clock set back while it was off undoes the time it was off");
+	embargo_finding_remedy(finding, "run a time service (systemd-timesyncd, chrony)");
+}
+
+static void print_text(const struct embargo_finding *findings, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		printf("%-8s %-19s %s\n", embargo_health_name(findings[i].health), findings[i].name,
+		       findings[i].what);
+		if (findings[i].remedy[0])
+			printf("%-28s -> %s\n", "", findings[i].remedy);
+	}
+}
+
+static int print_json(const struct embargo_finding *findings, size_t count)
+{
+	_cleanup_json_ json_t *array = json_array();
+
+	for (size_t i = 0; array && i < count; i++) {
+		json_t *object = json_object();
+
+		if (!object)
+			return -ENOMEM;
+		embargo_json_set_text(object, "name", findings[i].name);
+		embargo_json_set_text(object, "health", embargo_health_name(findings[i].health));
+		embargo_json_set_text(object, "what", findings[i].what);
+		embargo_json_set_text(object, "remedy",
+				      findings[i].remedy[0] ? findings[i].remedy : NULL);
+		json_array_append_new(array, object);
+	}
+	return array ? embargo_json_print(array, stdout) : -ENOMEM;
+}
+
+static enum embargo_health worst(const struct embargo_finding *findings, size_t count)
+{
+	enum embargo_health health = EMBARGO_HEALTH_GOOD;
+
+	for (size_t i = 0; i < count; i++)
+		if (findings[i].health > health)
+			health = findings[i].health;
+	return health;
+}
+
+int embargo_cmd_doctor(int argc, char **argv)
+{
+	struct embargo_finding findings[EMBARGO_FINDINGS_HOST + 1] = { 0 };
+	struct options options = { 0 };
+	struct embargo_host host;
+	int status = embargo_options_parse(&embargo_verb_doctor, &argc, &argv, &options);
+	size_t count;
+
+	if (status != EMBARGO_OPTIONS_PARSED)
+		return status;
+	if (argc)
+		return embargo_options_refuse(&embargo_verb_doctor, argv[0]);
+	embargo_host_read("/", &host);
+	count = embargo_findings_host(&host, findings);
+	judge_clock(&findings[count++]);
+	if (options.json)
+		print_json(findings, count);
+	else
+		print_text(findings, count);
+	return worst(findings, count) == EMBARGO_HEALTH_BROKEN ? EMBARGO_EXIT_NO : EMBARGO_EXIT_YES;
+}
+
+const struct embargo_verb embargo_verb_doctor = {
+	.name = "doctor",
+	.summary = "say what this kernel can do, and how to turn on what is missing",
+	.details = "Exits with 1 where nothing could be enforced.",
+	.options = table,
+	.run = embargo_cmd_doctor,
+};

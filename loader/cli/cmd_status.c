@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* `embargo status`: enforcing or not, and everything about it, in three forms. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "loader/base/log.h"
+#include "loader/cli/commands.h"
+#include "loader/cli/status.h"
+#include "loader/json/json.h"
+#include "loader/model/names.h"
+#include "loader/model/time.h"
+
+struct options {
+	bool json;
+	bool openmetrics;
+};
+
+static const struct embargo_option table[] = {
+	{ .name = "json",
+	  .summary = "print JSON",
+	  .type = EMBARGO_OPTION_FLAG,
+	  .offset = offsetof(struct options, json) },
+	{ .name = "openmetrics",
+	  .summary = "print OpenMetrics, for a collector's text files",
+	  .type = EMBARGO_OPTION_FLAG,
+	  .offset = offsetof(struct options, openmetrics) },
+	EMBARGO_OPTIONS_END,
+};
+
+static const char *moment(int64_t ns, char text[static EMBARGO_TIME_TEXT])
+{
+	return embargo_time_format(ns, text, EMBARGO_TIME_TEXT);
+}
+
+static void print_next(const struct embargo_status *status)
+{
+	char text[EMBARGO_TIME_TEXT];
+
+	if (status->next.at == INT64_MAX)
+		puts("next        no date lies ahead");
+	else
+		printf("next        %s: %s\n", moment(status->next.at, text),
+		       embargo_action_name(status->next.action));
+}
+
+static void print_hooks(const struct embargo_status *status)
+{
+	fputs("hooks      ", stdout);
+	for (size_t i = 0; i < status->hook_count; i++)
+		if (status->hooks[i].attached)
+			printf(" %s", status->hooks[i].name);
+	putchar('\n');
+	for (size_t i = 0; i < status->hook_count; i++)
+		if (status->hooks[i].missed)
+			printf("            %s was skipped by the kernel %" PRIu64
+			       " times and did not enforce then\n",
+			       status->hooks[i].name, status->hooks[i].missed);
+}
+
+static void print_generation(const struct embargo_status *status)
+{
+	printf("generation  %" PRIu64 ": %u digests, %u sizes, %u path components\n",
+	       (uint64_t)status->head.number, status->head.digest_count, status->head.size_count,
+	       status->head.path_count);
+	fputs("policies   ", stdout);
+	for (size_t i = 0; i < status->record.policy_count; i++)
+		printf(" %s", status->record.policies[i]);
+	puts(status->record.policy_count ? "" : " not recorded");
+	print_next(status);
+	print_hooks(status);
+	printf("memory      %" PRIu64 " KiB\nload        %" PRIu64 " ms\n", status->memory >> 10,
+	       status->record.load_ms);
+	for (size_t i = 0; embargo_counter_names[i]; i++)
+		if (status->counters[i])
+			printf("%-14s  %" PRIu64 "\n", embargo_counter_names[i],
+			       status->counters[i]);
+}
+
+static void print_text(const struct embargo_status *status)
+{
+	char text[3 * EMBARGO_DIAGNOSTIC_TEXT];
+
+	if (status->enforcing)
+		puts("enforcing   yes");
+	else
+		printf("enforcing   NO: %s\n",
+		       embargo_diagnostic_format(&status->why, text, sizeof(text)));
+	printf("kernel      %s\n", status->host.release);
+	if (status->daemon > 0)
+		printf("daemon      process %d\n", status->daemon);
+	else
+		puts(status->daemon ? "daemon      unknown to this user"
+				    : "daemon      not running");
+	printf("now         %s\n", moment(status->now, text));
+	printf("floor       %s%s\n", moment(status->floor, text),
+	       status->behind ? " (the clock was set back below it)" : "");
+	if (status->enforcing)
+		print_generation(status);
+}
+
+static json_t *hooks_as_json(const struct embargo_status *status)
+{
+	json_t *hooks = json_array();
+
+	for (size_t i = 0; hooks && i < status->hook_count; i++) {
+		json_t *hook = json_object();
+
+		if (!hook)
+			break;
+		embargo_json_set_text(hook, "name", status->hooks[i].name);
+		embargo_json_set(hook, "attached", json_boolean(status->hooks[i].attached));
+		embargo_json_set_number(hook, "recursion_misses", status->hooks[i].missed);
+		json_array_append_new(hooks, hook);
+	}
+	return hooks;
+}
+
+static json_t *counters_as_json(const struct embargo_status *status)
+{
+	json_t *counters = json_object();
+
+	for (size_t i = 0; counters && embargo_counter_names[i]; i++)
+		embargo_json_set_number(counters, embargo_counter_names[i], status->counters[i]);
+	return counters;
+}
+
+static json_t *policies_as_json(const struct embargo_status *status)
+{
+	json_t *policies = json_array();
+
+	for (size_t i = 0; policies && i < status->record.policy_count; i++)
+		json_array_append_new(policies, json_string(status->record.policies[i]));
+	return policies;
+}
+
+static json_t *next_as_json(const struct embargo_status *status)
+{
+	json_t *next;
+
+	if (status->next.at == INT64_MAX)
+		return json_null();
+	next = json_object();
+	if (next) {
+		embargo_json_set_time(next, "at", status->next.at);
+		embargo_json_set_text(next, "action", embargo_action_name(status->next.action));
+	}
+	return next;
+}
+
+static int print_json(const struct embargo_status *status)
+{
+	_cleanup_json_ json_t *object = json_object();
+	char text[3 * EMBARGO_DIAGNOSTIC_TEXT];
+
+	if (!object)
+		return -ENOMEM;
+	embargo_json_set(object, "enforcing", json_boolean(status->enforcing));
+	embargo_diagnostic_format(&status->why, text, sizeof(text));
+	embargo_json_set_text(object, "why", status->enforcing ? NULL : text);
+	embargo_json_set_text(object, "kernel", status->host.release);
+	embargo_json_set(object, "daemon",
+			 status->daemon > 0 ? json_integer(status->daemon) : json_null());
+	embargo_json_set_time(object, "now", status->now);
+	embargo_json_set_time(object, "floor", status->floor);
+	embargo_json_set(object, "clock_behind", json_boolean(status->behind));
+	embargo_json_set_number(object, "generation", status->head.number);
+	embargo_json_set_number(object, "digests", status->head.digest_count);
+	embargo_json_set(object, "policies", policies_as_json(status));
+	embargo_json_set(object, "hooks", hooks_as_json(status));
+	embargo_json_set(object, "next", next_as_json(status));
+	embargo_json_set(object, "counters", counters_as_json(status));
+	embargo_json_set_number(object, "memory", status->memory);
+	embargo_json_set_number(object, "load_ms", status->record.load_ms);
+	return embargo_json_print(object, stdout);
+}
+
+static void print_gauge(const char *name, const char *help, double value)
+{
+	printf("# TYPE embargo_%s gauge\n# HELP embargo_%s %s\nembargo_%s %.17g\n", name, name,
+	       help, name, value);
+}
+
+static void print_openmetrics(const struct embargo_status *status)
+{
+	uint64_t missed = 0;
+
+	print_gauge("enforcing", "1 where policies are in force.", status->enforcing);
+	print_gauge("daemon_running", "1 where a daemon reports.", status->daemon > 0);
+	print_gauge("clock_behind", "1 once the clock was seen below its floor.", status->behind);
+	print_gauge("generation", "Number of the generation in force.", status->head.number);
+	print_gauge("digests", "Digests in force.", status->head.digest_count);
+	print_gauge("memory_bytes", "Kernel memory of the tables.", status->memory);
+	if (status->next.at != INT64_MAX)
+		print_gauge("next_change_timestamp_seconds", "When the next stage begins.",
+			    status->next.at / 1e9);
+	for (size_t i = 0; embargo_counter_names[i]; i++)
+		printf("# TYPE embargo_%s counter\nembargo_%s_total %" PRIu64 "\n",
+		       embargo_counter_names[i], embargo_counter_names[i], status->counters[i]);
+	for (size_t i = 0; i < status->hook_count; i++)
+		missed += status->hooks[i].missed;
+	printf("# TYPE embargo_recursion_misses counter\nembargo_recursion_misses_total %" PRIu64
+	       "\n# EOF\n",
+	       missed);
+}
+
+int embargo_cmd_status(int argc, char **argv)
+{
+	struct options options = { 0 };
+	struct embargo_status status;
+	int result = embargo_options_parse(&embargo_verb_status, &argc, &argv, &options);
+	int error;
+
+	if (result != EMBARGO_OPTIONS_PARSED)
+		return result;
+	if (argc)
+		return embargo_options_refuse(&embargo_verb_status, argv[0]);
+	error = embargo_status_gather(&status);
+	if (error && error != -ENOENT) {
+		embargo_log_diagnostic(NULL, &status.why);
+		embargo_status_free(&status);
+		return EMBARGO_EXIT_FAILURE;
+	}
+	if (options.json)
+		print_json(&status);
+	else if (options.openmetrics)
+		print_openmetrics(&status);
+	else
+		print_text(&status);
+	embargo_status_free(&status);
+	return error ? EMBARGO_EXIT_NO : EMBARGO_EXIT_YES;
+}
+
+const struct embargo_verb embargo_verb_status = {
+	.name = "status",
+	.summary = "say whether policies are in force, and how it goes",
+	.details = "Exits with 1 where nothing is in force.",
+	.options = table,
+	.run = embargo_cmd_status,
+};

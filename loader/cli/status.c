@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Gathering the status: the pins, the clock, the daemon's presence. */
+#include "loader/cli/status.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "loader/base/cleanup.h"
+#include "loader/daemon/presence.h"
+
+const char *const embargo_counter_names[] = {
+	[EMBARGO_COUNTER_CHECKED] = "checked",
+	[EMBARGO_COUNTER_LABEL_HIT] = "label_hit",
+	[EMBARGO_COUNTER_HASHED] = "hashed",
+	[EMBARGO_COUNTER_SIZE_FILTERED] = "size_filtered",
+	[EMBARGO_COUNTER_DENIED] = "denied",
+	[EMBARGO_COUNTER_AUDITED] = "audited",
+	[EMBARGO_COUNTER_DIGEST_FAILED] = "digest_failed",
+	[EMBARGO_COUNTER_LOST_DENIALS] = "lost_denials",
+	[EMBARGO_COUNTER_LOST_AUDITS] = "lost_audits",
+	[EMBARGO_COUNTER_COALESCED] = "coalesced",
+	[EMBARGO_COUNTER_RETRIED] = "retried",
+	[EMBARGO_COUNTER_COUNT] = NULL,
+};
+_Static_assert(ARRAY_SIZE(embargo_counter_names) == EMBARGO_COUNTER_COUNT + 1, "a name each");
+
+static int take_hook(void *context, const struct embargo_hook *hook)
+{
+	struct embargo_status *status = context;
+	struct embargo_status_hook *taken = &status->hooks[status->hook_count];
+
+	if (status->hook_count == EMBARGO_STATUS_HOOKS)
+		return 0;
+	snprintf(taken->name, sizeof(taken->name), "%s", hook->name);
+	taken->attached = hook->attached;
+	taken->missed = hook->missed;
+	status->hook_count++;
+	return 0;
+}
+
+static int64_t read_clock(clockid_t which)
+{
+	struct timespec time;
+
+	clock_gettime(which, &time);
+	return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
+}
+
+/* The same sum that the kernel half makes (abi.h, struct embargo_clock). */
+static int gather_clock(const struct embargo_enforcement *enforcement,
+			struct embargo_status *status)
+{
+	struct embargo_notes notes;
+	struct embargo_clock clock;
+	int64_t wall;
+	int error = embargo_enforcement_clock(enforcement, &clock);
+
+	if (!error)
+		error = embargo_enforcement_notes(enforcement, &notes);
+	if (error)
+		return error;
+	wall = read_clock(CLOCK_TAI) - clock.tai_offset;
+	status->floor = clock.base + read_clock(CLOCK_BOOTTIME);
+	status->now = wall > status->floor ? wall : status->floor;
+	status->behind = notes.clock_behind;
+	return 0;
+}
+
+/* What `now` will be at the next start. */
+static void gather_resting_clock(struct embargo_status *status)
+{
+	struct embargo_floor floor;
+
+	embargo_floor_read(&floor);
+	status->now = embargo_clock_now();
+	status->floor = floor.ns;
+	status->behind = floor.behind;
+}
+
+static int gather_pins(const struct embargo_enforcement *enforcement, struct embargo_status *status)
+{
+	int error = embargo_enforcement_head(enforcement, &status->head);
+
+	if (!error)
+		error = embargo_enforcement_counters(enforcement, status->counters);
+	if (!error)
+		error = embargo_enforcement_memory(enforcement, &status->memory);
+	if (!error)
+		error = embargo_enforcement_hooks(enforcement, take_hook, status);
+	if (!error)
+		error = gather_clock(enforcement, status);
+	if (!error)
+		error = embargo_enforcement_next(enforcement, status->now, &status->next);
+	return error ? embargo_diagnostic_what(&status->why, error, "the pins cannot be read: %s",
+					       strerror(-error))
+		     : 0;
+}
+
+int embargo_status_gather(struct embargo_status *status)
+{
+	struct embargo_enforcement *enforcement = NULL;
+	int error;
+
+	*status = (struct embargo_status) { .next.at = INT64_MAX };
+	embargo_host_read("/", &status->host);
+	status->daemon = embargo_presence_holder(EMBARGO_PRESENCE_DAEMON);
+	gather_resting_clock(status);
+	error = embargo_enforcement_open(&enforcement, &status->why);
+	if (error)
+		return error;
+	error = gather_pins(enforcement, status);
+	embargo_enforcement_close(enforcement);
+	if (error)
+		return error;
+	embargo_enforcement_record(&status->record);
+	status->enforcing = true;
+	return 0;
+}
+
+void embargo_status_free(struct embargo_status *status)
+{
+	embargo_record_free(&status->record);
+}

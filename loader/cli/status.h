@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What `embargo status` tells, gathered before any of it is printed. */
+#ifndef EMBARGO_CLI_STATUS_H
+#define EMBARGO_CLI_STATUS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "bpf/abi.h"
+#include "loader/base/diagnostic.h"
+#include "loader/host/host.h"
+#include "loader/kernel/clock.h"
+#include "loader/kernel/enforcement.h"
+
+/* More hooks than the kernel half has programs. */
+#define EMBARGO_STATUS_HOOKS 32
+#define EMBARGO_STATUS_NAME  64
+
+struct embargo_status_hook {
+	char name[EMBARGO_STATUS_NAME];
+	bool attached;
+	uint64_t missed;
+};
+
+struct embargo_status {
+	bool enforcing;
+	struct embargo_diagnostic why; /* where it does not */
+	struct embargo_host host;
+	pid_t daemon;  /* 0: none runs */
+	int64_t now;   /* ns since 1970, as the kernel half sees it */
+	int64_t floor; /* the same; what now cannot be below */
+	bool behind;   /* the clock was set back */
+
+	/* Only where it enforces. */
+	struct embargo_generation head;
+	uint64_t counters[EMBARGO_COUNTER_COUNT];
+	uint64_t memory; /* bytes */
+	struct embargo_record record;
+	struct embargo_status_hook hooks[EMBARGO_STATUS_HOOKS];
+	size_t hook_count;
+	struct embargo_step next; /* `at` is INT64_MAX where nothing changes any more */
+};
+
+/* Every counter's name, in the order of enum embargo_counter; NULL ends them. */
+extern const char *const embargo_counter_names[];
+
+/*
+ * Gathers what there is. -ENOENT: nothing enforces, and @status says why; any other error: it
+ * cannot be told (a user who may not look). The caller frees.
+ */
+int embargo_status_gather(struct embargo_status *status);
+void embargo_status_free(struct embargo_status *status);
+
+#endif
