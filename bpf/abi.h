@@ -190,7 +190,7 @@ struct embargo_counters {
 /* What the loader asks once, before it attaches anything else: can this kernel digest a file (map
  * `probe`)? */
 struct embargo_probe {
-	__u32 task;	 /* whose next open(2) is to be tried: the loader's own */
+	__u32 task;	 /* whose next mmap(2) of a file is to be tried: the loader's own */
 	__s32 algorithm; /* what IMA answered: 4 is SHA-256, -errno none */
 };
 

@@ -5,16 +5,17 @@
 
 #include <bpf/bpf_tracing.h>
 
-SEC("lsm.s/file_open")
-int BPF_PROG(try_digest, struct file *file)
+SEC("lsm.s/mmap_file")
+int BPF_PROG(try_digest, struct file *file, unsigned long asked, unsigned long granted,
+	     unsigned long flags)
 {
 	struct embargo_digest digest;
-	struct embargo_probe *asked;
+	struct embargo_probe *wish;
 	__u32 zero = 0;
 
-	asked = bpf_map_lookup_elem(&probe, &zero);
-	if (!asked || asked->task != bpf_get_current_pid_tgid() >> 32)
+	wish = bpf_map_lookup_elem(&probe, &zero);
+	if (!file || !wish || wish->task != bpf_get_current_pid_tgid() >> 32)
 		return 0;
-	asked->algorithm = bpf_ima_file_hash(file, &digest, sizeof(digest));
+	wish->algorithm = bpf_ima_file_hash(file, &digest, sizeof(digest));
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
@@ -170,23 +171,38 @@ void embargo_object_maps(const struct embargo_object *object, struct embargo_gen
 	};
 }
 
+/* Maps a page of this very program, which the program try_digest is waiting for. */
+static int map_ourselves(void)
+{
+	_cleanup_close_ int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	void *page;
+
+	if (file < 0)
+		return -errno;
+	page = mmap(NULL, 1, PROT_READ, MAP_PRIVATE, file, 0);
+	if (page == MAP_FAILED)
+		return -errno;
+	munmap(page, 1);
+	return 0;
+}
+
 int embargo_object_try_digest(struct embargo_object *object)
 {
-	struct embargo_probe probe = { .task = getpid(), .algorithm = -ENOTSUP };
-	_cleanup_close_ int file = -1;
+	struct embargo_probe probe = { .task = getpid(), .algorithm = -ENODATA };
+	int map = embargo_object_map(object, "probe"), error;
 	struct bpf_link *link;
 	__u32 zero = 0;
 
-	if (bpf_map_update_elem(embargo_object_map(object, "probe"), &zero, &probe, BPF_ANY))
+	if (bpf_map_update_elem(map, &zero, &probe, BPF_ANY))
 		return -errno;
 	link = bpf_program__attach_lsm(object->skeleton->progs.try_digest);
 	if (!link)
 		return -errno;
-	file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	error = map_ourselves();
 	bpf_link__destroy(link);
-	if (bpf_map_lookup_elem(embargo_object_map(object, "probe"), &zero, &probe))
-		return -errno;
-	return probe.algorithm;
+	if (error)
+		return error;
+	return bpf_map_lookup_elem(map, &zero, &probe) ? -errno : probe.algorithm;
 }
 
 /* libbpf's own maps (.rodata) need no pin: the programs hold them. */
