@@ -3,7 +3,7 @@
 #
 #   make             build build/embargo
 #   make run         enforce the shipped policy on this host, or show it in a VM where this kernel cannot
-#   make unit        the unit tests alone, `make tree` the checks over the tree itself
+#   make unit        the unit tests alone; `make cli` the program's, `make tree` the tree's
 #   make check       unit tests here, kernel tests in VMs with three stock kernels
 #   make check-all   the same and all that takes longer
 #   make bench       count what a check costs, in instructions
@@ -131,6 +131,7 @@ SOURCES := \
 
 # Each is tests/unit/NAME_test.c, a cmocka program of its own.
 UNIT_TESTS := \
+	compile \
 	cursor \
 	decide \
 	event \
@@ -140,9 +141,12 @@ UNIT_TESTS := \
 	host \
 	kind \
 	options \
+	policy_hostile \
 	privileges \
 	sha256 \
 	specimen \
+	time \
+	timeline \
 	utf8 \
 	verdict
 
@@ -162,6 +166,9 @@ VM_HELPERS := \
 	rewrite \
 	storm \
 	tiny
+
+# Programs that hold the built program to its word, in tests/cli/.
+CLI_TESTS := usage hash check
 
 # Programs that look at the tree itself, in tests/tree/.
 TREE_TESTS := sources includes symbols scripts format manual install
@@ -191,17 +198,17 @@ HARDENING := -O2 -fstack-protector-strong -fstack-clash-protection -fcf-protecti
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer,-D_FORTIFY_SOURCE=2)
 HARDENING_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack $(if $(SANITIZE),-fsanitize=$(SANITIZE))
 
-OUR_CPPFLAGS := -D_GNU_SOURCE -DEMBARGO_VERSION='"$(VERSION)"' -I. -I$(BUILD) \
+OUR_CPPFLAGS := -D_GNU_SOURCE -DEMBARGO_VERSION='"$(VERSION)"' -DEMBARGO_PREFIX='"$(PREFIX)"' -I. -I$(BUILD) \
 	-ffile-prefix-map=$(CURDIR)=.
 OUR_CFLAGS = -std=gnu11 -g $(WARNINGS) $(HARDENING) $(shell $(PKG_CONFIG) --cflags $(LIBRARIES))
 OUR_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
 
 # A build with other flags starts afresh. Not for WERROR: it changes no object.
-FLAGS = $(PREFIX) $(CC) $(OUR_CPPFLAGS) $(filter-out -Werror,$(OUR_CFLAGS)) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+FLAGS = $(CC) $(OUR_CPPFLAGS) $(filter-out -Werror,$(OUR_CFLAGS)) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
 
 # When this was made, in seconds since 1970: no clock may claim to be earlier.
 BUILT := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),$(shell date +%s))
-$(BUILD)/loader/kernel/clock.o: OUR_CPPFLAGS += -DEMBARGO_BUILT=$(BUILT)LL
+$(BUILD)/loader/kernel/clock.o: private OUR_CPPFLAGS += -DEMBARGO_BUILT=$(BUILT)LL
 
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 BPF_OBJECTS := $(BPF_SOURCES:%.c=$(BUILD)/%.o)
@@ -221,7 +228,7 @@ $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(FLAGS))' > $@
 
-$(BUILD)/%.o: %.c Makefile VERSION $(BUILD)/flags
+$(BUILD)/%.o: %.c VERSION $(BUILD)/flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(OUR_CPPFLAGS) $(OUR_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -273,8 +280,11 @@ vm-helpers: $(VM_HELPERS:%=$(BUILD)/tests/vm/%)
 unit: $(UNIT_PROGRAMS)
 	@tests/tally $^
 
-tree: $(BUILD)/embargo
-	@tests/tally $(TREE_TESTS:%=tests/tree/%)
+cli: $(BUILD)/embargo
+	@BUILD=$(BUILD) tests/tally $(CLI_TESTS:%=tests/cli/%)
+
+tree: $(BUILD)/embargo $(BUILD)/libembargo.a
+	@BUILD=$(BUILD) tests/tally $(TREE_TESTS:%=tests/tree/%)
 
 $(BUILD)/embargo.bash: $(BUILD)/embargo
 	$(call say,GEN,$@)
@@ -302,7 +312,7 @@ uninstall:
 # Everything in one count, whose last line says how it went.
 check:
 	$(Q)$(MAKE) WERROR=1 all $(UNIT_PROGRAMS)
-	@tests/tally $(UNIT_PROGRAMS) $(TREE_TESTS:%=tests/tree/%) $(wildcard tests/vm/run)
+	@tests/tally $(UNIT_PROGRAMS) $(CLI_TESTS:%=tests/cli/%) $(TREE_TESTS:%=tests/tree/%) $(wildcard tests/vm/run)
 
 format:
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
@@ -314,4 +324,4 @@ clean:
 
 FORCE:
 
-.PHONY: all unit tree vm-helpers check install uninstall help format clean FORCE
+.PHONY: all unit cli tree vm-helpers check install uninstall help format clean FORCE

@@ -13,6 +13,7 @@
 
 static void print(char *message)
 {
+	fflush(stdout); /* in one log with the answers, in the order in which they were given */
 	fprintf(stderr, "embargo: %s\n",
 		embargo_utf8_printable(message, message, strlen(message) + 1));
 }

@@ -66,9 +66,10 @@ void embargo_usage_program(FILE *out, const struct embargo_verb *const *verbs)
 void embargo_usage_verb(FILE *out, const struct embargo_verb *verb)
 {
 	const struct embargo_option *option = verb->options;
+	const char *operands = verb->verbs ? "VERB" : verb->operands;
 
 	fprintf(out, "usage: embargo %s%s%s%s\n%s\n", verb->name, option ? " [OPTION]..." : "",
-		verb->operands ? " " : "", verb->operands ? verb->operands : "", verb->summary);
+		operands ? " " : "", operands ? operands : "", verb->summary);
 	if (verb->details)
 		fprintf(out, "%s\n", verb->details);
 	fputc('\n', out);

@@ -149,8 +149,13 @@ static int take_hsb(const struct stream *stream, const char *line, size_t length
 	if (!name)
 		return refuse_line(stream, at, "write HASH:SIZE:NAME", "no name");
 	at += name;
-	for (int levels = 0; line[at] == ':' && levels < 2; levels++)
-		at += 1 + strspn(line + at + 1, "0123456789");
+	for (int levels = 0; line[at] == ':' && levels < 2; levels++) {
+		size_t digits = strspn(line + at + 1, "0123456789");
+
+		if (!digits)
+			break;
+		at += 1 + digits;
+	}
 	if (at != length)
 		return refuse_line(stream, at, "write HASH:SIZE:NAME, or HASH:SIZE:NAME:73",
 				   "more after the name than a level");

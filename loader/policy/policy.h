@@ -15,7 +15,7 @@
 #include "loader/policy/settings.h"
 
 #define EMBARGO_POLICY_FOLDER	      "/etc/embargo/policy.d"
-#define EMBARGO_POLICY_SHIPPED_FOLDER "/usr/share/embargo/policy"
+#define EMBARGO_POLICY_SHIPPED_FOLDER EMBARGO_PREFIX "/share/embargo/policy"
 
 /*
  * Bounds of a policy. A generation is compiled by root before anything else of a boot can help, so

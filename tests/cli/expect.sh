@@ -1,0 +1,52 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Running the program and holding it to its word; sourced. Leaves the test in an empty folder, removed at the end.
+
+set -u
+export LC_ALL=C
+
+# BUILD may be relative, to the tree's root.
+root=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
+# For the tests that source this.
+# shellcheck disable=SC2034
+embargo=$(realpath "$root/${BUILD:-build}/embargo" 2>/dev/null || realpath "${BUILD:-build}/embargo")
+folder=$(mktemp -d) || exit 2
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 2
+
+# expect NAME STATUS PATTERN COMMAND...: the command leaves with STATUS, and what it says matches PATTERN (as a
+# whole, line breaks included).
+expect()
+{
+	local name=$1 status=$2 pattern=$3 said left
+
+	shift 3
+	said=$("$@" 2>&1 </dev/null)
+	left=$?
+	if [ "$left" -eq "$status" ] && [[ $said =~ $pattern ]]; then
+		echo "ok $name"
+		return
+	fi
+	sed 's/^/  /' <<<"$said"
+	echo "not ok $name: left with $left, expected $status and $pattern"
+}
+
+# json NAME FILTER COMMAND...: what the command prints is JSON, and the python expression FILTER over it (as `out`)
+# is true.
+json()
+{
+	local name=$1 filter=$2 said
+
+	shift 2
+	if ! command -v python3 >/dev/null; then
+		echo "skip $name: python3 is not installed"
+		return
+	fi
+	said=$("$@" 2>/dev/null </dev/null)
+	if python3 -c 'import json, sys; out = json.loads(sys.argv[1]); sys.exit(not ('"$filter"'))' "$said"; then
+		echo "ok $name"
+		return
+	fi
+	sed 's/^/  /' <<<"$said"
+	echo "not ok $name: not so: $filter"
+}
