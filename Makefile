@@ -171,7 +171,7 @@ VM_HELPERS := \
 CLI_TESTS := usage hash check
 
 # Programs that look at the tree itself, in tests/tree/.
-TREE_TESTS := sources includes symbols scripts format manual install
+TREE_TESTS := sources includes compilers symbols scripts format manual install
 
 # What is installed, as MODE:SOURCE:TARGET: `install` and `uninstall` read the same lines.
 DATADIR = $(PREFIX)/share
@@ -277,6 +277,11 @@ $(BUILD)/tests/vm/%: tests/vm/helpers/%.c tests/vm/helpers/helper.h Makefile
 
 vm-helpers: $(VM_HELPERS:%=$(BUILD)/tests/vm/%)
 
+# What the compiler in CC has to say of all sources; makes nothing.
+syntax: $(BUILD)/embargo.skel.h
+	$(Q)$(CC) $(OUR_CPPFLAGS) $(OUR_CFLAGS) $(CPPFLAGS) $(CFLAGS) -DEMBARGO_BUILT=0LL -fsyntax-only $(SOURCES) \
+		$(UNIT_TESTS:%=tests/unit/%_test.c)
+
 unit: $(UNIT_PROGRAMS)
 	@tests/tally $^
 
@@ -324,4 +329,4 @@ clean:
 
 FORCE:
 
-.PHONY: all unit cli tree vm-helpers check install uninstall help format clean FORCE
+.PHONY: all unit cli tree syntax vm-helpers check install uninstall help format clean FORCE

@@ -81,9 +81,18 @@ static int add_calls(scmp_filter_ctx filter)
 		    __NR_SCMP_ERROR) /* else: a call that this machine's kernel never had */
 			error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(map_commands) && !error; i++)
-		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(bpf), 1,
-					 SCMP_A0_32(SCMP_CMP_EQ, map_commands[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(map_commands) && !error; i++) {
+		/* Its low half, as the kernel reads an int; SCMP_A0_32() draws a warning of clang.
+		 */
+		const struct scmp_arg_cmp command = {
+			.arg = 0,
+			.op = SCMP_CMP_MASKED_EQ,
+			.datum_a = UINT32_MAX,
+			.datum_b = map_commands[i],
+		};
+
+		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(bpf), 1, command);
+	}
 	return error;
 }
 
