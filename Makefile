@@ -6,6 +6,7 @@
 #   make unit        the unit tests alone; `make cli` the program's, `make tree` the tree's
 #   make check       unit tests here, kernel tests in VMs with three stock kernels
 #   make check-all   the same and all that takes longer
+#   make fuzz        throw bytes at the policy reader for FUZZ_SECONDS (60)
 #   make bench       count what a check costs, in instructions
 #   make install     install below DESTDIR and PREFIX; `make uninstall` takes all of it away again
 #   make setup       install the packages that building and testing need
@@ -282,6 +283,20 @@ syntax: $(BUILD)/embargo.skel.h
 	$(Q)$(CC) $(OUR_CPPFLAGS) $(OUR_CFLAGS) $(CPPFLAGS) $(CFLAGS) -DEMBARGO_BUILT=0LL -fsyntax-only $(SOURCES) \
 		$(UNIT_TESTS:%=tests/unit/%_test.c)
 
+# Fuzz targets want every line of what they test instrumented: they are built apart, from the sources.
+FUZZED := $(filter loader/base/% loader/crypto/% loader/model/% loader/policy/%,$(SOURCES))
+
+$(BUILD)/tests/fuzz/%_fuzz: tests/fuzz/%_fuzz.c $(FUZZED)
+	$(call say,FUZZ,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(OUR_CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ \
+		$$($(PKG_CONFIG) --libs libcrypto yaml-0.1)
+
+fuzz: $(BUILD)/tests/fuzz/policy_fuzz
+	@mkdir -p $(BUILD)/tests/fuzz/corpus
+	$(Q)$< -max_total_time=$(FUZZ_SECONDS) -max_len=16384 -timeout=10 -artifact_prefix=$(BUILD)/tests/fuzz/ \
+		$(BUILD)/tests/fuzz/corpus tests/fuzz/policy
+
 unit: $(UNIT_PROGRAMS)
 	@tests/tally $^
 
@@ -329,4 +344,4 @@ clean:
 
 FORCE:
 
-.PHONY: all unit cli tree syntax vm-helpers check install uninstall help format clean FORCE
+.PHONY: all fuzz unit cli tree syntax vm-helpers check install uninstall help format clean FORCE
