@@ -176,7 +176,7 @@ TREE_TESTS := sources includes compilers symbols scripts format manual install
 
 # What is installed, as MODE:SOURCE:TARGET: `install` and `uninstall` read the same lines.
 DATADIR = $(PREFIX)/share
-MAN_PAGES := $(wildcard man/embargo.8 man/embargo-policy.5 man/embargo.yaml.5)
+MAN_PAGES := man/embargo.8 $(wildcard man/embargo-policy.5 man/embargo.yaml.5)
 SHIPPED_POLICIES := policy/us/kaspersky.yaml policy/us/kaspersky-packages.sha256 \
 	policy/us/kaspersky-windows.sha256
 UNITS := packaging/systemd/embargo.service

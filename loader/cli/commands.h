@@ -12,17 +12,17 @@
 /* clang-format off */
 #define EMBARGO_VERBS(VERB) \
 	VERB(run) \
+	VERB(load) \
+	VERB(reload) \
+	VERB(unload) \
 	VERB(status) \
-	VERB(check) \
 	VERB(events) \
 	VERB(doctor) \
+	VERB(floor) \
+	VERB(check) \
 	VERB(identify) \
 	VERB(hash) \
-	VERB(floor) \
 	VERB(policy) \
-	VERB(load) \
-	VERB(unload) \
-	VERB(reload) \
 	VERB(completion)
 /* clang-format on */
 
