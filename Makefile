@@ -237,7 +237,7 @@ $(BUILD)/%.o: %.c VERSION $(BUILD)/flags
 # The kernel half: each unit to BPF code, linked into one object, that into one skeleton.
 BPF_ARCH := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
 BPF_FLAGS := -std=gnu11 -g -O2 -Wall -Wextra -Wno-unused-parameter $(if $(WERROR),-Werror) -target bpf -mcpu=v3 \
-	-D__TARGET_ARCH_$(BPF_ARCH) -I. -I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
+	-D__TARGET_ARCH_$(BPF_ARCH) -ffile-prefix-map=$(CURDIR)=. -I. -I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
 
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c Makefile
 	$(call say,BPF,$<)
@@ -330,9 +330,18 @@ uninstall:
 	$(Q)$(foreach folder,$(INSTALLED_FOLDERS),[ ! -d '$(DESTDIR)$(folder)' ] || rmdir --ignore-fail-on-non-empty '$(DESTDIR)$(folder)';)
 
 # Everything in one count, whose last line says how it went.
+CHECKS = $(UNIT_PROGRAMS) $(CLI_TESTS:%=tests/cli/%) $(TREE_TESTS:%=tests/tree/%)
+
 check:
-	$(Q)$(MAKE) WERROR=1 all $(UNIT_PROGRAMS)
-	@tests/tally $(UNIT_PROGRAMS) $(CLI_TESTS:%=tests/cli/%) $(TREE_TESTS:%=tests/tree/%) $(wildcard tests/vm/run)
+	$(Q)$(MAKE) WERROR=1 all vm-helpers $(BUILD)/libembargo.a $(UNIT_PROGRAMS)
+	@BUILD=$(BUILD) tests/tally $(CHECKS) $(wildcard tests/vm/run)
+
+# And what takes longer: the unit tests under sanitizers, scripts/vm against its manual.
+check-all:
+	$(Q)$(MAKE) WERROR=1 all vm-helpers $(BUILD)/libembargo.a $(UNIT_PROGRAMS)
+	$(Q)$(MAKE) WERROR=1 SANITIZE=address,undefined BUILD=$(BUILD)/sanitized $(UNIT_TESTS:%=$(BUILD)/sanitized/tests/unit/%_test)
+	@BUILD=$(BUILD) tests/tally $(CHECKS) $(UNIT_TESTS:%=$(BUILD)/sanitized/tests/unit/%_test) \
+		tests/scripts/vm_test $(wildcard tests/vm/run)
 
 format:
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
@@ -344,4 +353,4 @@ clean:
 
 FORCE:
 
-.PHONY: all fuzz unit cli tree syntax vm-helpers check install uninstall help format clean FORCE
+.PHONY: all fuzz unit cli tree syntax vm-helpers check check-all install uninstall help format clean FORCE
