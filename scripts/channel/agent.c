@@ -116,7 +116,7 @@ static int open_port(void)
 		usleep(10000);
 	}
 	errno = ENODEV;
-	die("no port named " CHANNEL_PORT_NAME);
+	die("no port to the host: is the module virtio_console beside the kernel?");
 	return -1;
 }
 
