@@ -10,6 +10,7 @@ struct embargo_reader {
 	const char *file;
 	struct embargo_arena *arena;
 	struct embargo_diagnostic *diagnostic;
+	const char *base; /* relative names are seen from this file's folder */
 };
 
 /* Reads @node into @target, untouched on failure; 0 or -errno with the diagnostic filled. */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "loader/base/cleanup.h"
 #include "loader/policy/document.h"
@@ -32,18 +33,34 @@ static struct embargo_policy *make(const char *file)
 	return policy;
 }
 
+/*
+ * A policy is put in force by a link to it as well: its lists are then beside the file that the
+ * link leads to. The caller frees.
+ */
+static char *find_base(const char *file)
+{
+	struct stat status;
+	char *real = NULL;
+
+	if (!lstat(file, &status) && S_ISLNK(status.st_mode))
+		real = realpath(file, NULL);
+	return real ? real : strdup(file);
+}
+
 int embargo_policy_read(const char *file, struct embargo_policy **policy,
 			struct embargo_diagnostic *diagnostic)
 {
 	_cleanup_(free_policy) struct embargo_policy *made = make(file);
 	_cleanup_free_
 	char *text = NULL;
+	_cleanup_free_
+	char *base = find_base(file);
 	struct embargo_reader reader;
 	struct embargo_node *root;
 	size_t length;
 	int error;
 
-	if (!made)
+	if (!made || !base)
 		return embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
 	error = embargo_source_read(file, &text, &length, diagnostic);
 	if (error)
@@ -51,7 +68,7 @@ int embargo_policy_read(const char *file, struct embargo_policy **policy,
 	error = embargo_tree_read(file, text, length, made->arena, &root, diagnostic);
 	if (error)
 		return error;
-	reader = (struct embargo_reader) { made->file, made->arena, diagnostic };
+	reader = (struct embargo_reader) { made->file, made->arena, diagnostic, base };
 	error = embargo_document_parse(&reader, root, made);
 	if (!error)
 		error = embargo_document_validate(&reader, made);

@@ -78,13 +78,13 @@ static int take_list_sha256(const struct embargo_reader *reader, const struct em
 /* A list stands beside its policy, wherever the program was started. */
 static const char *join_folder(const struct embargo_reader *reader, const char *file)
 {
-	const char *slash = strrchr(reader->file, '/');
-	size_t folder = slash && file[0] != '/' ? (size_t)(slash - reader->file) + 1 : 0;
+	const char *slash = strrchr(reader->base, '/');
+	size_t folder = slash && file[0] != '/' ? (size_t)(slash - reader->base) + 1 : 0;
 	size_t length = strlen(file);
 	char *path = embargo_arena_take(reader->arena, folder + length + 1, 1);
 
 	if (path) {
-		memcpy(path, reader->file, folder);
+		memcpy(path, reader->base, folder);
 		memcpy(path + folder, file, length);
 	}
 	return path;

@@ -53,7 +53,7 @@ static int parse(const struct embargo_reader *reader, const struct embargo_node 
 static int read_file(const char *file, struct embargo_settings *settings,
 		     struct embargo_diagnostic *diagnostic)
 {
-	struct embargo_reader reader = { file, settings->arena, diagnostic };
+	struct embargo_reader reader = { file, settings->arena, diagnostic, file };
 	_cleanup_free_
 	char *text = NULL;
 	struct embargo_node *root;

@@ -135,6 +135,21 @@ static void lists_have_many_forms(void **state)
 	embargo_tables_free(&tables);
 }
 
+/* A link puts a policy in force; its lists are where the policy itself is. */
+static void lists_are_beside_the_policy_that_a_link_leads_to(void **state)
+{
+	struct embargo_tables tables;
+
+	(void)state;
+	assert_int_equal(mkdir("shipped", 0700), 0);
+	assert_int_equal(symlink("shipped/p.yaml", "link.yaml"), 0);
+	write_file("shipped/p.yaml", HEAD RULE("r", "early", "digests: { file: list }"));
+	write_file("shipped/list", ONE "  x\n");
+	compile("link.yaml", NULL, &tables);
+	assert_int_equal(tables.digest_count, 1);
+	embargo_tables_free(&tables);
+}
+
 /* One digest on several lists: scopes are united, and every rule has its say. */
 static void duplicates_are_united(void **state)
 {
@@ -539,6 +554,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kinds_have_their_scopes),
 		IN_FOLDER(lists_have_many_forms),
+		IN_FOLDER(lists_are_beside_the_policy_that_a_link_leads_to),
 		IN_FOLDER(duplicates_are_united),
 		IN_FOLDER(sizes_are_united),
 		IN_FOLDER(on_error_is_capped_unless_the_policy_says_deny),
