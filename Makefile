@@ -329,15 +329,26 @@ uninstall:
 	$(Q)rm -f $(foreach line,$(INSTALLED),$(call target,$(line)))
 	$(Q)$(foreach folder,$(INSTALLED_FOLDERS),[ ! -d '$(DESTDIR)$(folder)' ] || rmdir --ignore-fail-on-non-empty '$(DESTDIR)$(folder)';)
 
+# This host or, where its kernel cannot, a machine: scripts/run tells.
+run:
+	$(Q)scripts/setup build
+	$(Q)$(MAKE) --no-print-directory all vm-helpers
+	@scripts/run
+
+setup:
+	$(Q)scripts/setup
+
 # Everything in one count, whose last line says how it went.
 CHECKS = $(UNIT_PROGRAMS) $(CLI_TESTS:%=tests/cli/%) $(TREE_TESTS:%=tests/tree/%)
 
 check:
+	$(Q)scripts/setup
 	$(Q)$(MAKE) WERROR=1 all vm-helpers $(BUILD)/libembargo.a $(UNIT_PROGRAMS)
 	@BUILD=$(BUILD) tests/tally $(CHECKS) $(wildcard tests/vm/run)
 
 # And what takes longer: the unit tests under sanitizers, scripts/vm against its manual.
 check-all:
+	$(Q)scripts/setup
 	$(Q)$(MAKE) WERROR=1 all vm-helpers $(BUILD)/libembargo.a $(UNIT_PROGRAMS)
 	$(Q)$(MAKE) WERROR=1 SANITIZE=address,undefined BUILD=$(BUILD)/sanitized $(UNIT_TESTS:%=$(BUILD)/sanitized/tests/unit/%_test)
 	@BUILD=$(BUILD) tests/tally $(CHECKS) $(UNIT_TESTS:%=$(BUILD)/sanitized/tests/unit/%_test) \
@@ -353,4 +364,4 @@ clean:
 
 FORCE:
 
-.PHONY: all fuzz unit cli tree syntax vm-helpers check check-all install uninstall help format clean FORCE
+.PHONY: all run setup fuzz unit cli tree syntax vm-helpers check check-all install uninstall help format clean FORCE
