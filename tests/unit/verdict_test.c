@@ -127,6 +127,8 @@ static void on_error_decides_where_there_is_no_digest(void **state)
 	assert_true(found.no_digest);
 	assert_int_equal(found.ground, EMBARGO_GROUND_NO_DIGEST);
 	assert_int_equal(found.decision.verdict, EMBARGO_VERDICT_AUDIT);
+	question.candidates[0].size = 1000; /* the largest that is hashed */
+	assert_false(answer(&question, 5000).no_digest);
 	question = ask(EMBARGO_SCOPE_EXEC_ELF, 9, 100);
 	question.candidates[0].unhashable = true;
 	assert_true(answer(&question, 5000).no_digest);
