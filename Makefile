@@ -297,6 +297,39 @@ fuzz: $(BUILD)/tests/fuzz/policy_fuzz
 	$(Q)$< -max_total_time=$(FUZZ_SECONDS) -max_len=16384 -timeout=10 -artifact_prefix=$(BUILD)/tests/fuzz/ \
 		$(BUILD)/tests/fuzz/corpus tests/fuzz/policy
 
+# What the benchmark runs inside its machines: tests/bench/NAME.c.
+BENCH_PROGRAMS := operations distinct
+
+$(BENCH_PROGRAMS:%=$(BUILD)/tests/bench/%): $(BUILD)/tests/bench/%: tests/bench/%.c Makefile
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -o $@ $<
+
+$(BUILD)/tests/bench/library.so: tests/bench/library.c Makefile
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -O2 -fPIC -shared $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -o $@ $<
+
+$(BUILD)/tests/bench/floor.bpf.o: tests/bench/floor.bpf.c bpf/kernel.h Makefile
+	$(call say,BPF,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_FLAGS) -c -o $@ $<
+
+$(BUILD)/tests/bench/floor.skel.h: $(BUILD)/tests/bench/floor.bpf.o
+	$(call say,GEN,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name floor_bpf > $@.part && mv $@.part $@
+
+$(BUILD)/tests/bench/floor: tests/bench/floor.c $(BUILD)/tests/bench/floor.skel.h Makefile
+	$(call say,CC,$@)
+	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -I$(BUILD) $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -o $@ $< -lbpf
+
+bench-programs: $(BENCH_PROGRAMS:%=$(BUILD)/tests/bench/%) $(BUILD)/tests/bench/library.so $(BUILD)/tests/bench/floor
+
+bench: all vm-helpers bench-programs
+	@tests/bench/run
+
+.PHONY: bench bench-programs
+
 unit: $(UNIT_PROGRAMS)
 	@tests/tally $^
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Prints digest-list lines with made-up digests, the same ones each time. */
+/* Prints digest-list lines with made-up digests, the same ones each time; with
+ * STEP each size is that much larger than the last. */
 #include <stdint.h>
 
 #include "helper.h"
@@ -17,11 +18,12 @@ static uint64_t next(uint64_t *state)
 int main(int argc, char **argv)
 {
 	static const char digits[] = "0123456789abcdef";
-	long count = argc == 3 ? strtol(argv[1], NULL, 10) : 0;
+	long count = argc >= 3 ? strtol(argv[1], NULL, 10) : 0;
+	long step = argc > 3 ? strtol(argv[3], NULL, 10) : 0;
 	uint64_t state = 1;
 
 	if (count <= 0) {
-		fprintf(stderr, "usage: digests COUNT SIZE\n");
+		fprintf(stderr, "usage: digests COUNT SIZE [STEP]\n");
 		return 2;
 	}
 	for (long i = 0; i < count; i++) {
@@ -33,7 +35,11 @@ int main(int argc, char **argv)
 			for (int digit = 0; digit < 16; digit++, value >>= 4)
 				text[word * 16 + digit] = digits[value & 15];
 		}
-		printf("%s:%s:made-up-%ld\n", text, argv[2], i);
+		if (step)
+			printf("%s:%ld:made-up-%ld\n", text, strtol(argv[2], NULL, 10) + i * step,
+			       i);
+		else
+			printf("%s:%s:made-up-%ld\n", text, argv[2], i);
 	}
 	return 0;
 }
