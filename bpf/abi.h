@@ -177,7 +177,9 @@ enum embargo_counter {
 	EMBARGO_COUNTER_LOST_DENIALS, /* events of denials that found the ring full */
 	EMBARGO_COUNTER_LOST_AUDITS,
 	EMBARGO_COUNTER_COALESCED,
-	EMBARGO_COUNTER_RETRIED, /* look-ups repeated because a reload came between */
+	EMBARGO_COUNTER_RETRIED,  /* look-ups repeated because a reload came between */
+	EMBARGO_COUNTER_UNJUDGED, /* let through because no judgement's memory was free: see
+				     JUDGEMENTS */
 	EMBARGO_COUNTER_COUNT,
 };
 

@@ -126,8 +126,10 @@ static __noinline int judge(struct file *file, const struct request *request)
 	struct judgement *judgement = judgement_take();
 	int result;
 
-	if (!judgement || !request)
+	if (!judgement) {
+		count(EMBARGO_COUNTER_UNJUDGED);
 		return 0;
+	}
 	judgement->request = *request;
 	judgement->mount = file ? mount_of(file->f_path.mnt) : NULL;
 	judgement->dentry = file ? file->f_path.dentry : NULL;

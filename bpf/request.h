@@ -67,8 +67,8 @@ struct judgement {
 	struct view view;
 };
 
-#define JUDGEMENTS                                                                               \
-	512 /* more than there can be judgements at a time: one for each CPU, and some preempted \
-	     */
+/* One for each CPU and for those preempted in the microseconds of a judgement: half a MiB. Running
+ * out is counted. */
+#define JUDGEMENTS 1024
 
 #endif

@@ -22,6 +22,7 @@ const char *const embargo_counter_names[] = {
 	[EMBARGO_COUNTER_LOST_AUDITS] = "lost_audits",
 	[EMBARGO_COUNTER_COALESCED] = "coalesced",
 	[EMBARGO_COUNTER_RETRIED] = "retried",
+	[EMBARGO_COUNTER_UNJUDGED] = "unjudged",
 	[EMBARGO_COUNTER_COUNT] = NULL,
 };
 _Static_assert(ARRAY_SIZE(embargo_counter_names) == EMBARGO_COUNTER_COUNT + 1, "a name each");
