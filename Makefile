@@ -169,7 +169,7 @@ VM_HELPERS := \
 	tiny
 
 # Programs that hold the built program to its word, in tests/cli/.
-CLI_TESTS := usage hash check
+CLI_TESTS := usage hash check policy
 
 # Programs that look at the tree itself, in tests/tree/.
 TREE_TESTS := sources includes compilers symbols scripts tally format manual install
