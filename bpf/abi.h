@@ -66,6 +66,10 @@ enum embargo_scope {
 
 #define EMBARGO_SHA256_SIZE 32
 
+/* Bytes of a module in a buffer, which the kernel half hashes itself, four times slower than the
+ * kernel would; a larger one has no digest. */
+#define EMBARGO_BUFFER_MAX (64 << 20)
+
 /* A digest and what the current generation knows of it (map `digests`). */
 struct embargo_digest {
 	__u8 bytes[EMBARGO_SHA256_SIZE];

@@ -11,8 +11,6 @@
 #include "evaluate.h"
 #include "sha256.h"
 
-#define BUFFER_MAX (64 << 20) /* bytes of a module hashed here; larger ones have no digest */
-
 /* The first bytes of xz, zstd and gzip. */
 static __always_inline bool is_compressed(const char *buffer, __s64 size)
 {
@@ -48,7 +46,7 @@ static __noinline int evaluate_buffer(const char *buffer, __s64 size)
 			count(EMBARGO_COUNTER_SIZE_FILTERED);
 		return 0;
 	}
-	if (size > BUFFER_MAX) {
+	if (size > EMBARGO_BUFFER_MAX) {
 		request.state = DIGEST_FAILED;
 		request.error = -EFBIG;
 	} else if (sha256_buffer(buffer, size, &request.digest)) {

@@ -48,6 +48,15 @@ static bool is_hashed(const struct embargo_tables *tables, __u32 scope,
 		scope) != 0;
 }
 
+/* A file is hashed by the kernel, up to what the host allows; a buffer by the kernel half. */
+static bool is_hashable(const struct embargo_tables *tables,
+			const struct embargo_candidate *candidate)
+{
+	if (candidate->in_memory)
+		return candidate->size <= EMBARGO_BUFFER_MAX;
+	return !candidate->unhashable && candidate->size <= tables->head.max_hash;
+}
+
 static void match_candidate(struct matches *matches, size_t index)
 {
 	const struct embargo_question *question = matches->question;
@@ -58,7 +67,7 @@ static void match_candidate(struct matches *matches, size_t index)
 
 	if (question->scope && !is_hashed(tables, question->scope, candidate))
 		return;
-	if (question->scope && (candidate->unhashable || candidate->size > tables->head.max_hash)) {
+	if (question->scope && !is_hashable(tables, candidate)) {
 		matches->no_digest = true;
 		add(matches, tables->head.on_error, EMBARGO_GROUND_NO_DIGEST, index, unknown);
 		return;

@@ -15,7 +15,7 @@ struct embargo_candidate {
 	struct embargo_digest digest;
 	uint64_t size;
 	bool in_memory;	 /* handed over as a buffer: it has no inode, so it counts as new */
-	bool unhashable; /* the kernel cannot or will not hash it, whatever its size */
+	bool unhashable; /* a file that the kernel does not hash, whatever its size */
 };
 
 /* A compressed module is two: the file, and what kmod takes out of it. */

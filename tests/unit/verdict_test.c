@@ -186,6 +186,12 @@ static void what_is_handed_over_in_memory_is_new(void **state)
 		(struct embargo_candidate) { .digest = { { 2 } }, .size = 80, .in_memory = true };
 	assert_int_equal(answer(&question, 2500).decision.verdict, EMBARGO_VERDICT_DENY);
 	assert_int_equal(answer(&question, 2500).candidate, 1);
+	/* max_hash is of files. */
+	question.candidates[1].size = EMBARGO_BUFFER_MAX;
+	assert_false(answer(&question, 2500).no_digest);
+	question.candidates[1].size = EMBARGO_BUFFER_MAX + 1;
+	assert_true(answer(&question, 2500).no_digest);
+	question.candidates[1].size = 80;
 	question.candidates[1].in_memory = false;
 	assert_int_equal(answer(&question, 2500).decision.verdict, EMBARGO_VERDICT_AUDIT);
 }
