@@ -33,8 +33,10 @@ static __noinline __u64 event_coalesce(struct inode *inode, const struct judgeme
 	if (request->state == DIGEST_KNOWN) {
 		__builtin_memcpy(key.subject, &request->digest, sizeof(key.subject));
 	} else if (inode) {
-		__u64 identity[2] = { BPF_CORE_READ(inode, i_ino),
-				      BPF_CORE_READ(inode, i_sb, s_dev) };
+		/* A number is used again at once for the next file: only its generation differs. */
+		__u64 identity[3] = { BPF_CORE_READ(inode, i_ino),
+				      BPF_CORE_READ(inode, i_sb, s_dev),
+				      BPF_CORE_READ(inode, i_generation) };
 
 		__builtin_memcpy(key.subject, identity, sizeof(identity));
 	}
@@ -163,6 +165,8 @@ static __always_inline int event_send_form(struct file *file, struct inode *inod
 	event_fill(event, inode, judgement);
 	event->count = times;
 	event->path_length = length > 0 ? length - 1 : 0;
+	if (length <= 0) /* of a path that is too long for any record a part may be there */
+		event->path[0] = 0;
 	bpf_ringbuf_submit(event, 0);
 	return 0;
 }

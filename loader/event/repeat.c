@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The kernel half's key names a file by its digest, or else by inode and device, and then zeros. */
+/* How the kernel half's key names a file that has no digest. */
 struct identity {
 	__u64 inode;
 	__u64 device;
-	__u8 zeros[EMBARGO_SHA256_SIZE - 2 * sizeof(__u64)];
+	__u64 inode_generation;
+	__u8 zeros[EMBARGO_SHA256_SIZE - 3 * sizeof(__u64)];
 };
 _Static_assert(sizeof(struct identity) == EMBARGO_SHA256_SIZE, "a subject is one or the other");
 

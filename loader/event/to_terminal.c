@@ -63,7 +63,7 @@ static int open_terminal(__u32 device)
 bool embargo_terminal_concerns(const struct embargo_event *event)
 {
 	return event->verdict == EMBARGO_VERDICT_DENY && event->tty &&
-	       event->flags & EMBARGO_EVENT_HOST_MOUNTS && event->path_length;
+	       event->flags & EMBARGO_EVENT_HOST_MOUNTS;
 }
 
 int embargo_terminal_tell(const struct embargo_event *event)
