@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* `embargo doctor`: what this kernel can do, what is missing, and how to turn it on. */
 #include <errno.h>
+#include <linux/hash_info.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/timex.h>
@@ -10,6 +11,8 @@
 #include "loader/cli/commands.h"
 #include "loader/host/finding.h"
 #include "loader/json/json.h"
+#include "loader/kernel/hooks.h"
+#include "loader/kernel/object.h"
 
 struct options {
 	bool json;
@@ -38,6 +41,71 @@ static void judge_clock(struct embargo_finding *finding)
 			     "not synchronised: the floor rises only while the host is up, so a "
 			     "clock set back while it was off undoes the time it was off");
 	embargo_finding_remedy(finding, "run a time service (systemd-timesyncd, chrony)");
+}
+
+/* What IMA answers when it is really asked is worth more than what it is set to. */
+static void judge_digest(struct embargo_object *object, struct embargo_finding *finding)
+{
+	int answer = embargo_object_try_digest(object);
+
+	finding->name = "digest-tried";
+	if (answer == HASH_ALGO_SHA256) {
+		embargo_finding_what(finding, EMBARGO_HEALTH_GOOD,
+				     "the kernel was asked for a digest and gave a SHA-256");
+		return;
+	}
+	if (answer < 0)
+		embargo_finding_what(finding, EMBARGO_HEALTH_LIMITED,
+				     "the kernel was asked for a digest and gave none: %s",
+				     strerror(-answer));
+	else
+		embargo_finding_what(finding, EMBARGO_HEALTH_LIMITED,
+				     "the kernel was asked for a digest and gave another than "
+				     "SHA-256 (algorithm %d)",
+				     answer);
+	embargo_finding_remedy(finding, "boot a kernel with CONFIG_IMA=y, with ima_hash=sha256; "
+					"until then sized lists of modules and path rules work");
+}
+
+/* Loads the programs as `run` would, attaches none that denies, and lets go of them again. */
+static size_t judge_programs(struct embargo_finding *finding)
+{
+	struct embargo_diagnostic diagnostic = { 0 };
+	struct embargo_object *object;
+	size_t length = 0;
+
+	finding->name = "programs";
+	if (geteuid()) {
+		embargo_finding_what(finding, EMBARGO_HEALTH_UNKNOWN, "not tried");
+		embargo_finding_remedy(finding, "run as root to have them tried");
+		return 1;
+	}
+	if (embargo_object_load(&object, &diagnostic)) {
+		embargo_finding_what(finding, EMBARGO_HEALTH_BROKEN, "%s", diagnostic.what);
+		if (!strstr(diagnostic.remedy, "doctor"))
+			embargo_finding_remedy(finding, "%s", diagnostic.remedy);
+		return 1;
+	}
+	embargo_finding_what(finding, EMBARGO_HEALTH_GOOD, "this kernel takes them all:");
+	for (size_t i = 0; i < embargo_hook_count; i++) {
+		length = strlen(finding->what);
+		snprintf(finding->what + length, sizeof(finding->what) - length, " %s",
+			 embargo_hook_forms[i].name);
+	}
+	judge_digest(object, finding + 1);
+	embargo_object_free(object);
+	return 2;
+}
+
+/* What no kernel of today lets us see. */
+static void judge_limits(struct embargo_finding *finding)
+{
+	finding->name = "limits";
+	embargo_finding_what(
+		finding, EMBARGO_HEALTH_GOOD,
+		"a mapping does not tell the kind of its file: lists `of: pe` and `of: script` "
+		"without sizes count at exec only; files on FUSE and files above max-hash are not "
+		"hashed, and on-error decides about them");
 }
 
 static void print_text(const struct embargo_finding *findings, size_t count)
@@ -81,7 +149,7 @@ static enum embargo_health worst(const struct embargo_finding *findings, size_t 
 
 int embargo_cmd_doctor(int argc, char **argv)
 {
-	struct embargo_finding findings[EMBARGO_FINDINGS_HOST + 1] = { 0 };
+	struct embargo_finding findings[EMBARGO_FINDINGS_HOST + 4] = { 0 };
 	struct options options = { 0 };
 	struct embargo_host host;
 	int status = embargo_options_parse(&embargo_verb_doctor, &argc, &argv, &options);
@@ -93,7 +161,9 @@ int embargo_cmd_doctor(int argc, char **argv)
 		return embargo_options_refuse(&embargo_verb_doctor, argv[0]);
 	embargo_host_read("/", &host);
 	count = embargo_findings_host(&host, findings);
+	count += judge_programs(&findings[count]);
 	judge_clock(&findings[count++]);
+	judge_limits(&findings[count++]);
 	if (options.json)
 		print_json(findings, count);
 	else

@@ -116,8 +116,8 @@ static void judge_digests(const struct embargo_host *host, struct embargo_findin
 		embargo_finding_remedy(finding, "boot a kernel with CONFIG_IMA=y");
 	} else if (!host->ima_hash[0]) {
 		embargo_finding_what(finding, EMBARGO_HEALTH_UNKNOWN,
-				     "IMA is there; its algorithm cannot be read");
-		embargo_finding_remedy(finding, "run as root");
+				     "what IMA computes cannot be read");
+		embargo_finding_remedy(finding, "run as root, with securityfs mounted");
 	} else if (strcmp(host->ima_hash, "sha256")) {
 		embargo_finding_what(finding, EMBARGO_HEALTH_LIMITED,
 				     "IMA computes %s, which no list is made of", host->ima_hash);
@@ -138,7 +138,7 @@ static void judge_fsverity(const struct embargo_host *host, struct embargo_findi
 static void judge_lockdown(const struct embargo_host *host, struct embargo_finding *finding)
 {
 	if (!host->lockdown[0]) {
-		embargo_finding_what(finding, EMBARGO_HEALTH_GOOD, "not there");
+		embargo_finding_what(finding, EMBARGO_HEALTH_GOOD, "not seen");
 	} else if (!strcmp(host->lockdown, "confidentiality")) {
 		embargo_finding_what(finding, EMBARGO_HEALTH_BROKEN,
 				     "confidentiality: no BPF program may read kernel memory");
@@ -160,16 +160,20 @@ static void judge_modules(const struct embargo_host *host, struct embargo_findin
 	embargo_finding_remedy(finding, "boot with module.sig_enforce=1");
 }
 
+/* From 6.19 on the kernel shows what it decompressed; before, only what it was given. */
 static void judge_compressed(const struct embargo_host *host, struct embargo_finding *finding)
 {
-	if (host->modules_decompressed == EMBARGO_ANSWER_YES)
-		embargo_finding_what(finding, EMBARGO_HEALTH_GOOD,
-				     "the kernel can decompress them itself; before 6.19 only the "
-				     "compressed bytes are seen then, so they are sent back to be "
-				     "decompressed by the program that loads them");
-	else
-		embargo_finding_what(finding, EMBARGO_HEALTH_GOOD,
-				     "the program that loads them decompresses them first");
+	const char *who = "the program that loads them decompresses them first";
+	unsigned int major = 0, minor = 0;
+
+	sscanf(host->release, "%u.%u", &major, &minor);
+	if (host->modules_decompressed == EMBARGO_ANSWER_YES && (major > 6 || minor >= 19))
+		who = "the kernel decompresses them, and shows the result";
+	else if (host->modules_decompressed == EMBARGO_ANSWER_YES)
+		who = "the kernel could decompress them, but would not show the result; so they "
+		      "are "
+		      "handed back to the program that loads them, which then does it first";
+	embargo_finding_what(finding, EMBARGO_HEALTH_GOOD, "%s", who);
 }
 
 static void judge_kexec(const struct embargo_host *host, struct embargo_finding *finding)

@@ -129,6 +129,8 @@ static void read_ima(int root, struct embargo_host *host)
 {
 	char line[512], *algorithm, *rest = NULL;
 
+	if (!exists(root, "sys/kernel/security/lsm"))
+		return; /* securityfs is not mounted, and says nothing */
 	host->ima = answer(exists(root, "sys/kernel/security/ima"));
 	if (host->ima != EMBARGO_ANSWER_YES ||
 	    read_parameter(root, "ima_hash=", host->ima_hash, sizeof(host->ima_hash)) ||
@@ -168,12 +170,11 @@ static enum embargo_answer ask(int root, const char *path, const char *yes)
 	return answer(strchr(yes, text[0]));
 }
 
-static bool is_mounted(int root, const char *folder)
+/* Asked of its parent by name: "FOLDER/.." is closed to those who may not enter it. */
+static bool is_mounted(int root, const char *parent, const char *folder)
 {
 	struct stat above, status;
-	char parent[EMBARGO_HOST_WORD];
 
-	snprintf(parent, sizeof(parent), "%s/..", folder);
 	return !fstatat(root, folder, &status, 0) && !fstatat(root, parent, &above, 0) &&
 	       status.st_dev != above.st_dev;
 }
@@ -191,7 +192,7 @@ void embargo_host_read(const char *root, struct embargo_host *host)
 	read_ima(fd, host);
 	read_lockdown(fd, host);
 	host->btf = answer(exists(fd, "sys/kernel/btf/vmlinux"));
-	host->bpffs = answer(is_mounted(fd, "sys/fs/bpf"));
+	host->bpffs = answer(is_mounted(fd, "sys/fs", "sys/fs/bpf"));
 	if (exists(fd, "proc/sys/fs/verity") || exists(fd, "sys/fs/ext4/features/verity"))
 		host->fsverity = EMBARGO_ANSWER_YES;
 	host->modules_verified = ask(fd, "sys/module/module/parameters/sig_enforce", "Y1");

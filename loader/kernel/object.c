@@ -85,7 +85,7 @@ static int check_host(struct embargo_diagnostic *diagnostic)
 	if (host.bpf_listed == EMBARGO_ANSWER_YES)
 		return 0;
 	if (host.bpf_listed == EMBARGO_ANSWER_NO) {
-		embargo_diagnostic_remedy(diagnostic, "boot with %s", host.lsm_boot);
+		embargo_diagnostic_remedy(diagnostic, "boot with lsm=%s", host.lsm_boot);
 		return embargo_diagnostic_what(
 			diagnostic, -ENOTSUP,
 			"this kernel runs without the bpf security module (it runs %s)", host.lsm);

@@ -98,6 +98,7 @@ static void ima_hash_of_the_command_line_wins(void **state)
 	struct embargo_host host;
 
 	(void)state;
+	put("sys/kernel/security/lsm", "bpf");
 	put("sys/kernel/security/ima/ascii_runtime_measurements", "10 0 ima-ng sha256:00 b\n");
 	put("proc/cmdline", "quiet xima_hash=md5 ima_hash=sha1\n");
 	embargo_host_read(root, &host);
