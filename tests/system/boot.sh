@@ -1,0 +1,369 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# The guest's part of tests/system/run: bash boot.sh NUMBER runs the tests of that boot.
+
+# shellcheck source=tests/vm/lib.sh
+. /t/lib.sh
+
+DENIED=d35ccd9d08e4484baa7a0f1cf3dcdf4c
+LOST=776210d1356844ffa0486ab45a89a1ce
+POLICIES=/etc/embargo/policy.d
+BANNED=/usr/local/bin/banned
+
+# --- small things ----------------------------------------------------------------------------------
+
+# journal FIELD=VALUE...: the entries of this boot, one JSON object a line.
+journal()
+{
+	journalctl --sync
+	journalctl -b -q -o json --all "$@"
+}
+
+# has TEXT IN: or fail.
+has()
+{
+	[[ $2 == *"$1"* ]] || fail "'$1' is not in: ${2:0:600}"
+}
+
+refused()
+{
+	local output status
+
+	output=$("$1" 2>&1)
+	status=$?
+	[[ $status -ne 0 && $output == *'not permitted'* ]] || fail "${2:+$2: }$1 ran: status $status: $output"
+}
+
+runs()
+{
+	local output
+
+	output=$("$1" 2>&1) || fail "${2:+$2: }$1 was stopped: $output"
+}
+
+unit_value()
+{
+	systemctl show --value -p "$1" embargo.service
+}
+
+is_active()
+{
+	[[ $(systemctl is-active embargo.service) == active ]]
+}
+
+# All that an installation could leave: not logs, caches and what the machine itself moves.
+list_files()
+{
+	find / -xdev \( -path /tmp -o -path /t -o -path /root -o -path /var/log -o -path /var/cache -o \
+		-path /var/tmp -o -path /var/lib/systemd -o -path /usr/lib/modules -o -path /lost+found \) -prune -o -print | sort
+}
+
+# write_policy: bans copies of a program, and everything below /opt/vendor/.
+write_policy()
+{
+	policy_begin
+	rule_file program banned elf "$BANNED"
+	rule_identity folder banned 'path: /opt/vendor/'
+	policy_end >/dev/null
+	cp "$SCRATCH"/policy/test.yaml "$SCRATCH"/policy/*.hsb "$POLICIES"
+}
+
+# --- the first boot: installing --------------------------------------------------------------------
+
+test_install()
+{
+	mkdir -p /usr/share/man/man{5,8} # the image was made without manuals; no other Debian lacks these
+	list_files >/var/log/files-before
+	cp -a /t/installed/. / || fail 'cannot copy what was installed'
+	make_pair "$BANNED" /bin/true
+	mkdir -p /opt/vendor
+	cp /bin/true /opt/vendor/agent
+	write_policy
+	systemctl daemon-reload
+	systemctl enable embargo.service 2>"$SCRATCH/enable" || fail "enable: $(<"$SCRATCH/enable")"
+	[[ $(systemctl is-enabled embargo.service) == enabled ]] || fail 'not enabled'
+	runs "$BANNED" 'before anything enforces'
+}
+
+test_unit_is_sound()
+{
+	local said
+
+	said=$(systemd-analyze verify --man=no embargo.service 2>&1 | grep -i embargo)
+	[[ -z $said ]] || fail "$said"
+}
+
+# --- the second boot: enforcing --------------------------------------------------------------------
+
+test_enforcing_after_reboot()
+{
+	is_active || fail "the daemon is $(systemctl is-active embargo.service): $(journal -u embargo | tail -n 3)"
+	refused "$BANNED"
+	refused /opt/vendor/agent
+	runs "$BANNED.twin"
+	embargo status >"$SCRATCH/status" || fail 'status says that nothing is in force'
+	has 'enforcing   yes' "$(<"$SCRATCH/status")"
+	has "process $(unit_value MainPID)" "$(<"$SCRATCH/status")"
+	has 'Enforcing generation' "$(unit_value StatusText)"
+}
+
+test_enforcing_before_other_services()
+{
+	local embargo others
+
+	embargo=$(unit_value ActiveEnterTimestampMonotonic)
+	others=$(systemctl show --value -p ActiveEnterTimestampMonotonic sysinit.target)
+	[[ $embargo -gt 0 && $embargo -le $others ]] || fail "in force at $embargo us, sysinit.target at $others us"
+}
+
+# privileges of the daemon, as the kernel knows them
+test_daemon_has_no_privilege()
+{
+	local field status
+
+	status=$(</proc/"$(unit_value MainPID)"/status)
+	for field in CapEff CapPrm CapInh CapBnd CapAmb; do
+		has "$field:	0000000000000000" "$status"
+	done
+	has 'Seccomp:	2' "$status"
+	has 'NoNewPrivs:	1' "$status"
+}
+
+test_journal_has_the_fields()
+{
+	local entry field digest
+
+	setpriv --reuid 1000 --regid 1000 --clear-groups "$BANNED" 2>/dev/null
+	sleep 3
+	digest=$(digest_of "$BANNED")
+	entry=$(journal MESSAGE_ID=$DENIED EMBARGO_UID=1000 | tail -n 1)
+	for field in '"EMBARGO_VERDICT":"deny"' '"EMBARGO_OPERATION":"exec"' "\"EMBARGO_PATH\":\"$BANNED\"" \
+		"\"EMBARGO_SHA256\":\"$digest\"" '"EMBARGO_POLICY":"test"' '"EMBARGO_RULE":"program"' \
+		'"EMBARGO_VENDOR":"acme"' '"EMBARGO_AUTHORITY":"law"' '"EMBARGO_CITE":"A law, s.1"' \
+		'"EMBARGO_SINCE":"2018-10-01T04:00:00Z"' '"EMBARGO_ACTION":"deny"' '"EMBARGO_COUNT":"1"' \
+		'"EMBARGO_CGROUP":"/system.slice/vm.service"' '"PRIORITY":"4"' '"OBJECT_PID":"' '"_UID":"0"' \
+		'"_SYSTEMD_UNIT":"embargo.service"' '"SYSLOG_IDENTIFIER":"embargo"' '"EMBARGO_PID":"'; do
+		has "$field" "$entry"
+	done
+	has "denied exec of $BANNED: rule program of test" "$entry"
+}
+
+test_file_name_forges_no_field()
+{
+	local name=$'/opt/vendor/x\nPRIORITY=0\nEMBARGO_VERDICT=allow\n' entry
+
+	cp /bin/true "$name"
+	refused "$name"
+	sleep 3
+	entry=$(journal MESSAGE_ID=$DENIED EMBARGO_RULE=folder | tail -n 1)
+	has '"EMBARGO_VERDICT":"deny"' "$entry"
+	has '"PRIORITY":"4"' "$entry"
+	has '"EMBARGO_PATH":"/opt/vendor/x\nPRIORITY=0\nEMBARGO_VERDICT=allow\n"' "$entry"
+	rm "$name"
+}
+
+test_events_come_from_the_journal()
+{
+	local events since
+
+	events=$(embargo events --json 2>&1)
+	has "\"path\":\"$BANNED\"" "$events"
+	has '"cgroup":"/system.slice/vm.service"' "$events"
+	has '"rule":"folder"' "$events"
+	since=$(at 3600)
+	events=$(embargo events --since "$since" --json 2>&1) || fail "--since $since: $events"
+	[[ -z $events ]] || fail "events of the future: $events"
+}
+
+test_nobody_else_writes_events()
+{
+	printf 'MESSAGE=x\nMESSAGE_ID=%s\nEMBARGO_VERDICT=deny\nEMBARGO_OPERATION=exec\n%s\n%s\n' "$DENIED" \
+		'EMBARGO_ACTION=deny' 'EMBARGO_PATH=/forged' >"$SCRATCH/forged"
+	as_user logger --journald <"$SCRATCH/forged" || fail 'logger failed'
+	has /forged "$(journal MESSAGE_ID=$DENIED _UID=1000)"
+	[[ $(embargo events --json 2>&1) != *forged* ]] || fail 'an entry of an ordinary user counts as an event'
+}
+
+# on_terminal COMMAND: what a user sees at a terminal of their own.
+on_terminal()
+{
+	setpriv --reuid 1000 --regid 1000 --clear-groups script -qec "$1; sleep 4" /dev/null </dev/null 2>&1
+}
+
+test_person_at_the_terminal_is_told()
+{
+	local file=/opt/vendor/told shown
+
+	cp /bin/true $file
+	shown=$(on_terminal $file)
+	has "embargo: $file: refused (rule folder of test, in force since 2018-10-01, authority A law, s.1)" "$shown"
+	rm $file
+}
+
+test_other_namespaces_terminal_is_not_told()
+{
+	local file=/opt/vendor/untold shown
+
+	cp /bin/true $file
+	shown=$(unshare -m setpriv --reuid 1000 --regid 1000 --clear-groups \
+		script -qec "$file; sleep 4" /dev/null </dev/null 2>&1)
+	has 'not permitted' "$shown"
+	[[ $shown != *'refused (rule'* ]] || fail "told: $shown"
+	has '"EMBARGO_PATH":"/opt/vendor/untold"' "$(journal MESSAGE_ID=$DENIED EMBARGO_RULE=folder)"
+	rm $file
+}
+
+test_terminal_can_be_left_alone()
+{
+	local file=/opt/vendor/quiet shown
+
+	cp /bin/true $file
+	echo 'terminal: no' >/etc/embargo/embargo.yaml
+	systemctl restart embargo.service || fail 'no restart'
+	shown=$(on_terminal $file)
+	has 'not permitted' "$shown"
+	[[ $shown != *'refused (rule'* ]] || fail "told: $shown"
+	rm $file /etc/embargo/embargo.yaml
+	systemctl restart embargo.service || fail 'no restart'
+}
+
+test_reload()
+{
+	local daemon
+
+	daemon=$(unit_value MainPID)
+	make_pair /usr/local/bin/later /bin/true
+	runs /usr/local/bin/later
+	write_policy
+	rule_file later banned elf /usr/local/bin/later
+	policy_end >/dev/null
+	cp "$SCRATCH"/policy/test.yaml "$SCRATCH"/policy/*.hsb "$POLICIES"
+	systemctl reload embargo.service || fail 'systemctl reload failed'
+	refused /usr/local/bin/later
+	refused "$BANNED"
+	runs /usr/local/bin/later.twin
+	sleep 3
+	[[ $(unit_value MainPID) == "$daemon" ]] || fail 'another daemon now'
+	has 'is in force' "$(journal -u embargo.service)"
+}
+
+test_broken_reload_changes_nothing()
+{
+	cp "$POLICIES/test.yaml" "$SCRATCH/good"
+	echo 'nonsense: yes' >>"$POLICIES/test.yaml"
+	systemctl reload embargo.service 2>/dev/null && fail 'systemctl reload succeeded'
+	has nonsense "$(journal -u embargo.service)"
+	cp "$SCRATCH/good" "$POLICIES/test.yaml"
+	is_active || fail 'the daemon has gone'
+	refused "$BANNED"
+}
+
+# Denied before, while and after: not one of the runs between the kill and the new daemon may pass.
+test_kill_leaves_no_gap()
+{
+	local daemon
+
+	daemon=$(unit_value MainPID)
+	kill -9 "$daemon"
+	for _ in {1..300}; do
+		"$BANNED" 2>/dev/null && fail 'the banned file ran'
+		[[ $(systemctl is-active embargo.service) == active && $(unit_value MainPID) != "$daemon" ]] && break
+		sleep 0.05
+	done
+	is_active || fail 'it was not restarted'
+	[[ $(unit_value MainPID) != "$daemon" ]] || fail 'it was not killed'
+	refused "$BANNED"
+	runs "$BANNED.twin"
+}
+
+# More distinct events than journald's socket queues, while journald stands still.
+test_hung_journal_stops_nobody()
+{
+	local file=/opt/vendor/hung shown daemon
+
+	daemon=$(unit_value MainPID)
+	mkdir /opt/vendor/many
+	for i in {1..700}; do printf '#!/bin/true\n' >/opt/vendor/many/"$i"; done
+	chmod 0755 /opt/vendor/many/*
+	cp /bin/true $file
+	pkill -STOP -x systemd-journal
+	for i in /opt/vendor/many/*; do "$i" 2>/dev/null && fail "$i ran"; done
+	shown=$(on_terminal $file)
+	pkill -CONT -x systemd-journal
+	has "embargo: $file: refused" "$shown"
+	"$BANNED.twin" || fail 'an unlisted file was stopped'
+	[[ $(unit_value MainPID) == "$daemon" ]] || fail 'the daemon did not survive it'
+	sleep 1
+	/opt/vendor/agent 2>/dev/null
+	sleep 3
+	has 'the journal did not keep up' "$(journal MESSAGE_ID=$LOST)"
+	rm -r /opt/vendor/many $file
+}
+
+test_stopped_daemon_leaves_enforcement()
+{
+	systemctl stop embargo.service || fail 'cannot be stopped'
+	refused "$BANNED"
+	runs "$BANNED.twin"
+	has 'daemon      not running' "$(embargo status)"
+	has "$BANNED" "$(embargo events --json 2>/dev/null)"
+	systemctl start embargo.service || fail 'cannot be started again'
+	refused "$BANNED"
+	has 'daemon      process' "$(embargo status)"
+}
+
+test_floor_is_kept()
+{
+	[[ -s /var/lib/embargo/floor ]] || fail 'there is no floor'
+}
+
+# --- the third boot: uninstalling ------------------------------------------------------------------
+
+test_uninstall_leaves_nothing()
+{
+	local left
+
+	refused "$BANNED" 'after the second reboot'
+	systemctl disable --now embargo.service 2>/dev/null || fail 'cannot be disabled'
+	embargo unload >/dev/null || fail 'cannot be unloaded'
+	rm -r "$POLICIES"/*
+	make -s -C /t/source uninstall >"$SCRATCH/make" 2>&1 || fail "uninstall: $(<"$SCRATCH/make")"
+	runs "$BANNED" 'once uninstalled'
+	rm -r "$BANNED" "$BANNED.twin" /usr/local/bin/later* /opt/vendor
+	list_files >/var/log/files-after
+	left=$(diff /var/log/files-before /var/log/files-after | grep '^[<>]')
+	[[ -z $left ]] || fail "not as before: $left"
+	[[ ! -e /sys/fs/bpf/embargo && ! -e /run/embargo ]] || fail 'pins or run-time files are left'
+}
+
+# ---------------------------------------------------------------------------------------------------
+
+case $1 in
+1)
+	attempt install test_install
+	attempt unit-is-sound test_unit_is_sound
+	;;
+2)
+	attempt enforcing-after-reboot test_enforcing_after_reboot
+	attempt enforcing-before-other-services test_enforcing_before_other_services
+	attempt daemon-has-no-privilege test_daemon_has_no_privilege
+	attempt journal-has-the-fields test_journal_has_the_fields
+	attempt file-name-forges-no-field test_file_name_forges_no_field
+	attempt events-come-from-the-journal test_events_come_from_the_journal
+	attempt nobody-else-writes-events test_nobody_else_writes_events
+	attempt person-at-the-terminal-is-told test_person_at_the_terminal_is_told
+	attempt other-namespaces-terminal-is-not-told test_other_namespaces_terminal_is_not_told
+	attempt terminal-can-be-left-alone test_terminal_can_be_left_alone
+	attempt reload test_reload
+	attempt broken-reload-changes-nothing test_broken_reload_changes_nothing
+	attempt kill-leaves-no-gap test_kill_leaves_no_gap
+	attempt hung-journal-stops-nobody test_hung_journal_stops_nobody
+	attempt stopped-daemon-leaves-enforcement test_stopped_daemon_leaves_enforcement
+	attempt floor-is-kept test_floor_is_kept
+	;;
+3)
+	attempt uninstall-leaves-nothing test_uninstall_leaves_nothing
+	;;
+esac
+sync
+exit 0
