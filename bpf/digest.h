@@ -58,7 +58,8 @@ static __noinline void digest_hash(struct file *file, struct inode *content, __u
 		digest_fail(request, DIGEST_FAILED, -EFBIG);
 		return;
 	}
-	if (BPF_CORE_READ(content, i_sb, s_magic) == FUSE_MAGIC) {
+	if (embargo_filesystem_class(BPF_CORE_READ(content, i_sb, s_magic)) ==
+	    EMBARGO_FILESYSTEM_FUSE) {
 		digest_fail(request, DIGEST_FAILED,
 			    -EOPNOTSUPP); /* a server that hangs would park us */
 		return;

@@ -26,8 +26,9 @@ static __always_inline void facts_gather(struct inode *inode, struct embargo_fac
 		return;
 	ctime_read(inode, &sec, &nsec);
 	facts->ctime = sec * 1000000000LL + nsec;
-	facts->arrival_unknown = !magic_is_tracked(BPF_CORE_READ(inode, i_sb, s_magic)) ||
-				 (BPF_CORE_READ(inode, i_sb, s_flags) & SB_RDONLY);
+	facts->arrival_unknown =
+		!embargo_filesystem_dates_arrival(BPF_CORE_READ(inode, i_sb, s_magic),
+						  BPF_CORE_READ(inode, i_sb, s_flags) & SB_RDONLY);
 }
 
 /* Path rules speak of running and loading: a mapping that merely reads is none of theirs. */
@@ -162,7 +163,7 @@ static __noinline int evaluate_fully(struct file *file, __u32 operation, __u32 s
 		return judge(file, &request);
 	}
 #ifdef MAY_SLEEP
-	if (inode->i_sb->s_magic == OVERLAY_MAGIC)
+	if (embargo_filesystem_class(inode->i_sb->s_magic) == EMBARGO_FILESYSTEM_OVERLAY)
 		digest_overlay_file(file, inode, head->max_hash, &request);
 	else
 		digest_file(file, inode, head->max_hash, &request);

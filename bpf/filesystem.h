@@ -7,8 +7,10 @@
 #include "abi.h"
 
 enum embargo_filesystem {
-	EMBARGO_FILESYSTEM_UNKNOWN, /* tmpfs, FAT, network...: bytes may change unseen */
-	EMBARGO_FILESYSTEM_TRACKED, /* every change of content moves the ctime or shows a writer */
+	/* tmpfs, FAT, the network...: a shared mapping, a fixed io_uring buffer or another host
+	   changes bytes unseen */
+	EMBARGO_FILESYSTEM_UNKNOWN,
+	EMBARGO_FILESYSTEM_TRACKED, /* every change of content moves the stamp or shows a writer */
 	EMBARGO_FILESYSTEM_IMAGE,   /* cannot be written at all; its ctimes are the image maker's */
 	EMBARGO_FILESYSTEM_OVERLAY, /* as the file system beneath, where that one is known */
 	EMBARGO_FILESYSTEM_FUSE,    /* a program may serve other bytes at each read, or none */

@@ -32,16 +32,6 @@
 #define SB_RDONLY    (1UL << 0)
 #define SB_I_VERSION (1UL << 23)
 
-#define EXT4_MAGIC     0xef53
-#define XFS_MAGIC      0x58465342
-#define BTRFS_MAGIC    0x9123683e
-#define F2FS_MAGIC     0xf2f52010
-#define SQUASHFS_MAGIC 0x73717368
-#define EROFS_MAGIC    0xe0f5e1e2
-#define ISOFS_MAGIC    0x9660
-#define OVERLAY_MAGIC  0x794c7630
-#define FUSE_MAGIC     0x65735546
-
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 typedef struct {

@@ -8,6 +8,7 @@
 #include <bpf/bpf_core_read.h>
 
 #include "clock.h"
+#include "filesystem.h"
 
 #define CTIME_NSEC_MASK 0x7fffffff /* bit 31 is a flag from 6.13 on, which a mere stat() sets */
 
@@ -70,23 +71,6 @@ static __always_inline bool stamp_equal(const struct stamp *a, const struct stam
 	return a->size == b->size && a->ctime_sec == b->ctime_sec &&
 	       a->ctime_nsec == b->ctime_nsec && a->version == b->version &&
 	       a->generation == b->generation;
-}
-
-/* Images that cannot be written at all, not even through another mount. */
-static __always_inline bool magic_is_image(unsigned long magic)
-{
-	return magic == SQUASHFS_MAGIC || magic == EROFS_MAGIC || magic == ISOFS_MAGIC;
-}
-
-/*
- * File systems where every change of content moves the stamp or shows a writer. Not tmpfs, memfd,
- * FUSE, FAT or the network: there a shared mapping or a fixed io_uring buffer, or another host,
- * changes bytes unseen.
- */
-static __always_inline bool magic_is_tracked(unsigned long magic)
-{
-	return magic == EXT4_MAGIC || magic == XFS_MAGIC || magic == BTRFS_MAGIC ||
-	       magic == F2FS_MAGIC;
 }
 
 static __always_inline void overlay_key(struct inode *real, struct overlay_label_key *key)
@@ -174,7 +158,8 @@ static __noinline struct inode *overlay_real(struct file *file, struct inode *in
  */
 static __noinline bool stamp_lasts(struct inode *inode, const struct stamp *before)
 {
-	unsigned long magic = BPF_CORE_READ(inode, i_sb, s_magic);
+	enum embargo_filesystem kind =
+		embargo_filesystem_class(BPF_CORE_READ(inode, i_sb, s_magic));
 	struct stamp now = {};
 
 	if (!before)
@@ -182,9 +167,9 @@ static __noinline bool stamp_lasts(struct inode *inode, const struct stamp *befo
 	stamp_probe(inode, &now);
 	if (!stamp_equal(before, &now) || BPF_CORE_READ(inode, i_writecount.counter) > 0)
 		return false;
-	if (magic_is_image(magic))
+	if (kind == EMBARGO_FILESYSTEM_IMAGE)
 		return true;
-	if (!magic_is_tracked(magic))
+	if (kind != EMBARGO_FILESYSTEM_TRACKED)
 		return false;
 	if ((BPF_CORE_READ(inode, i_sb, s_flags) & SB_I_VERSION) &&
 	    (BPF_CORE_READ(inode, i_version.counter) & 1))
