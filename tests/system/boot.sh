@@ -312,6 +312,62 @@ test_stopped_daemon_leaves_enforcement()
 	has 'daemon      process' "$(embargo status)"
 }
 
+test_second_daemon_is_refused()
+{
+	local said
+
+	said=$(embargo run 2>&1) && fail 'a second daemon runs'
+	has "a daemon runs already, as process $(unit_value MainPID)" "$said"
+	is_active || fail 'the first has gone'
+	refused "$BANNED"
+}
+
+# followed UID: what `events --follow` shows while that user is refused something.
+followed()
+{
+	timeout 8 embargo events --follow --json >"$SCRATCH/followed" 2>&1 &
+	sleep 3
+	setpriv --reuid "$1" --regid "$1" --clear-groups "$BANNED" 2>/dev/null
+	wait $!
+	grep "\"uid\":$1" "$SCRATCH/followed"
+}
+
+test_events_are_followed()
+{
+	has "\"path\":\"$BANNED\"" "$(followed 2001)"
+	systemctl stop embargo.service
+	has "\"path\":\"$BANNED\"" "$(followed 2002)"
+	[[ -z $(embargo events --json | grep '"uid":2002') ]] || fail 'what was shown is still in the ring'
+	systemctl start embargo.service || fail 'cannot be started again'
+}
+
+test_unload_ends_the_daemon()
+{
+	embargo unload >/dev/null || fail 'unload failed'
+	wait_for 100 eval '! is_active' || fail 'the daemon still runs'
+	runs "$BANNED"
+	sleep 3
+	is_active && fail 'it was started again, against who unloaded it'
+	has 'enforcement was taken away' "$(journal -u embargo.service)"
+	systemctl start embargo.service || fail 'cannot be started again'
+	refused "$BANNED"
+}
+
+test_run_can_leave_nothing()
+{
+	local daemon
+
+	systemctl stop embargo.service
+	embargo run --unload-on-exit 2>"$SCRATCH/run" &
+	daemon=$!
+	wait_for 300 grep -q 'enforcing:' "$SCRATCH/run" || fail "not started: $(<"$SCRATCH/run")"
+	refused "$BANNED"
+	kill -9 $daemon
+	wait_for 100 eval '! embargo status >/dev/null' || fail 'still in force after kill -9'
+	runs "$BANNED"
+	systemctl start embargo.service || fail 'cannot be started again'
+}
+
 test_floor_is_kept()
 {
 	[[ -s /var/lib/embargo/floor ]] || fail 'there is no floor'
@@ -359,6 +415,10 @@ case $1 in
 	attempt kill-leaves-no-gap test_kill_leaves_no_gap
 	attempt hung-journal-stops-nobody test_hung_journal_stops_nobody
 	attempt stopped-daemon-leaves-enforcement test_stopped_daemon_leaves_enforcement
+	attempt second-daemon-is-refused test_second_daemon_is_refused
+	attempt events-are-followed test_events_are_followed
+	attempt unload-ends-the-daemon test_unload_ends_the_daemon
+	attempt run-can-leave-nothing test_run_can_leave_nothing
 	attempt floor-is-kept test_floor_is_kept
 	;;
 3)
