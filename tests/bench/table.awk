@@ -26,16 +26,16 @@ $1 == "kernel" {
 		seen[$1] = 1
 		rows[++row_count] = $1
 	}
-	median[$1, column] = $3
+	cost[$1, column] = $3
 }
 
 function cell(row, column)
 {
-	if (!((row, column) in median))
+	if (!((row, column) in cost))
 		return "-"
-	if (column == "none" || row == "load" || !((row, base(column)) in median))
-		return median[row, column]
-	return sprintf("%+d", median[row, column] - median[row, base(column)])
+	if (column == "none" || row == "load" || !((row, base(column)) in cost))
+		return cost[row, column]
+	return sprintf("%+d", cost[row, column] - cost[row, base(column)])
 }
 
 function base(column)
@@ -56,13 +56,13 @@ function complain(what)
 
 function check(row, column, over)
 {
-	if (is_control(row) && median[row, column] != median[row, columns[1]])
+	if (is_control(row) && cost[row, column] != cost[row, columns[1]])
 		complain(sprintf("VOID: the control %s differs in %s", row, column))
-	if (!(row in budget) || column == "none" || column == "floor" || !((row, "floor") in median))
+	if (!(row in budget) || column == "none" || column == "floor" || !((row, "floor") in cost))
 		return
 	if (row ~ /^first/ && column in hashes)
 		return
-	over = median[row, column] - median[row, "floor"] - budget[row]
+	over = cost[row, column] - cost[row, "floor"] - budget[row]
 	if (over > 0)
 		complain(sprintf("OVER: %s in %s: %d above the budget of %d", row, column, over, budget[row]))
 }
