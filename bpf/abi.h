@@ -136,13 +136,22 @@ struct embargo_reason {
 	char cite[EMBARGO_CITE_SIZE];
 };
 
+/*
+ * A set of lengths in 64 bits, for the quick look at a path. Lengths from 64 on share bits with
+ * short ones: the quick look may then say "perhaps" in vain, but never "no".
+ */
+static inline __u64 embargo_path_length_bit(__u32 length)
+{
+	return 1ULL << (length & 63);
+}
+
 /* The head of a generation (map `generations`, one for each of two slots, chosen by number & 1). */
 struct embargo_generation {
 	__u64 number;
-	__u64 max_hash;	      /* bytes; a larger file is not hashed in the kernel */
-	__u64 path_lengths;   /* bit n: some path rule ends in a component of n bytes (63: of 63 or
-				 more) */
-	__u32 path_count;     /* entries of `paths` */
+	__u64 max_hash;	    /* bytes; a larger file is not hashed in the kernel */
+	__u64 path_lengths; /* embargo_path_length_bit() of each component that a path rule ends in
+			     */
+	__u32 path_count;   /* entries of `paths` */
 	__u32 unsized_scopes; /* scopes in which every file must be hashed */
 	__u32 sized_scopes;   /* scopes in which `sizes` decides whether to hash */
 	__u32 on_error;	      /* timeline when a digest cannot be had; 0 is none */

@@ -37,11 +37,6 @@ static __always_inline bool mount_hold(struct mount *mount, struct hold *hold)
 	return hold->parent;
 }
 
-static __always_inline __u64 length_bit(__u32 length)
-{
-	return 1ULL << (length & 63);
-}
-
 static __always_inline bool in_host_mounts(void)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
@@ -65,7 +60,7 @@ static __noinline bool mounts_may_match(struct mount *mount, __u64 lengths)
 			return true;
 		dentry = hold.mountpoint;
 		for (int j = 0; j < PATH_MOUNTS_MAX && dentry != above.root; j++) {
-			if (length_bit(BPF_CORE_READ(dentry, d_name.len)) & lengths)
+			if (embargo_path_length_bit(BPF_CORE_READ(dentry, d_name.len)) & lengths)
 				return true;
 			dentry = BPF_CORE_READ(dentry, d_parent);
 		}
@@ -89,7 +84,7 @@ static __always_inline bool path_may_match(struct file *file, __u64 lengths)
 	for (int i = 0; i < PATH_QUICK_MAX; i++) {
 		struct dentry *parent = dentry->d_parent;
 
-		seen |= length_bit(dentry->d_name.len);
+		seen |= embargo_path_length_bit(dentry->d_name.len);
 		if (parent == dentry) {
 			if ((seen & lengths) || !in_host_mounts())
 				return true;

@@ -96,7 +96,7 @@ int embargo_path_tree_add(struct embargo_path_tree *tree, const char *path, __u3
 			break;
 		at++;
 	}
-	tree->lengths |= UINT64_C(1) << (length < 63 ? length : 63);
+	tree->lengths |= embargo_path_length_bit((__u32)length);
 	return add_rule(at[-1] == '/' ? &node->below : &node->exact, rule);
 }
 
