@@ -53,40 +53,19 @@ struct reasons_table {
 	__uint(value_size, sizeof(struct embargo_reason));
 };
 
-struct digests_slots {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, 2);
-	__uint(key_size, sizeof(__u32));
-	__array(values, struct digests_table);
-};
+#define TWO_SLOTS_OF(table)                               \
+	{                                                 \
+		__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS); \
+		__uint(max_entries, 2);                   \
+		__uint(key_size, sizeof(__u32));          \
+		__array(values, table);                   \
+	}
 
-struct sizes_slots {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, 2);
-	__uint(key_size, sizeof(__u32));
-	__array(values, struct sizes_table);
-};
-
-struct paths_slots {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, 2);
-	__uint(key_size, sizeof(__u32));
-	__array(values, struct paths_table);
-};
-
-struct timelines_slots {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, 2);
-	__uint(key_size, sizeof(__u32));
-	__array(values, struct timelines_table);
-};
-
-struct reasons_slots {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, 2);
-	__uint(key_size, sizeof(__u32));
-	__array(values, struct reasons_table);
-};
+struct digests_slots TWO_SLOTS_OF(struct digests_table);
+struct sizes_slots TWO_SLOTS_OF(struct sizes_table);
+struct paths_slots TWO_SLOTS_OF(struct paths_table);
+struct timelines_slots TWO_SLOTS_OF(struct timelines_table);
+struct reasons_slots TWO_SLOTS_OF(struct reasons_table);
 
 struct generations_array {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -201,19 +201,6 @@ static int open_maps(struct embargo_generation_maps *maps)
 	return maps->current < 0 ? maps->current : 0;
 }
 
-static int say_nothing_enforces(int error, struct embargo_diagnostic *diagnostic)
-{
-	if (error == -ENOENT) {
-		embargo_diagnostic_remedy(diagnostic, "start it with embargo run or embargo load");
-		return embargo_diagnostic_what(diagnostic, error, "nothing enforces on this host");
-	}
-	if (error == -EPERM || error == -EACCES)
-		embargo_diagnostic_remedy(diagnostic, "run as root");
-	return embargo_diagnostic_what(diagnostic, error,
-				       "cannot open the pins in " EMBARGO_PIN_DIR ": %s",
-				       strerror(-error));
-}
-
 /* Raises the floor to the new policies' `issued`; it never falls. */
 static void raise_clock(const struct embargo_load *load)
 {
@@ -244,7 +231,7 @@ int embargo_enforcement_reload(const struct embargo_tables *tables, const struct
 		return error;
 	error = open_maps(&maps);
 	if (error)
-		return say_nothing_enforces(error, diagnostic);
+		return embargo_pins_refuse(error, diagnostic);
 	error = attach_needed(EMBARGO_PIN_DIR, &tables->head, diagnostic);
 	if (!error)
 		error = embargo_generation_install(&maps, tables, diagnostic);
@@ -266,7 +253,7 @@ int embargo_enforcement_stop(struct embargo_diagnostic *diagnostic)
 		return error;
 	embargo_pins_remove(EMBARGO_PIN_NEW);
 	if (access(EMBARGO_PIN_DIR, F_OK))
-		return say_nothing_enforces(-errno, diagnostic);
+		return embargo_pins_refuse(-errno, diagnostic);
 	error = embargo_pins_remove(EMBARGO_PIN_DIR);
 	embargo_record_remove();
 	if (error)

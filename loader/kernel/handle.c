@@ -55,15 +55,7 @@ int embargo_enforcement_open(struct embargo_enforcement **enforcement,
 		return 0;
 	}
 	embargo_enforcement_close(handle);
-	if (error == -ENOENT) {
-		embargo_diagnostic_remedy(diagnostic, "start it with embargo run or embargo load");
-		return embargo_diagnostic_what(diagnostic, error, "nothing enforces on this host");
-	}
-	if (error == -EPERM || error == -EACCES)
-		embargo_diagnostic_remedy(diagnostic, "run as root");
-	return embargo_diagnostic_what(diagnostic, error,
-				       "cannot open the pins in " EMBARGO_PIN_DIR ": %s",
-				       strerror(-error));
+	return embargo_pins_refuse(error, diagnostic);
 }
 
 void embargo_enforcement_close(struct embargo_enforcement *enforcement)

@@ -35,6 +35,19 @@ int embargo_pins_open(const char *kind, const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
+int embargo_pins_refuse(int error, struct embargo_diagnostic *diagnostic)
+{
+	if (error == -ENOENT) {
+		embargo_diagnostic_remedy(diagnostic, "start it with embargo run or embargo load");
+		return embargo_diagnostic_what(diagnostic, error, "nothing enforces on this host");
+	}
+	if (error == -EPERM || error == -EACCES)
+		embargo_diagnostic_remedy(diagnostic, "run as root");
+	return embargo_diagnostic_what(diagnostic, error,
+				       "cannot open the pins in " EMBARGO_PIN_DIR ": %s",
+				       strerror(-error));
+}
+
 int embargo_pins_lock(int *fd, struct embargo_diagnostic *diagnostic)
 {
 	_cleanup_close_ int folder = -1;

@@ -32,4 +32,7 @@ char *embargo_pins_path(char *path, size_t size, const char *folder, const char 
 /* Opens the pinned object; returns a descriptor of the caller's, or -errno. */
 int embargo_pins_open(const char *kind, const char *name);
 
+/* Says why the pins could not be opened, -ENOENT: nothing enforces. Returns @error. */
+int embargo_pins_refuse(int error, struct embargo_diagnostic *diagnostic);
+
 #endif
