@@ -103,6 +103,7 @@ SOURCES := \
 	loader/kernel/object.c \
 	loader/kernel/pins.c \
 	loader/kernel/record.c \
+	loader/kernel/trial.c \
 	loader/model/digest.c \
 	loader/model/names.c \
 	loader/model/tables.c \

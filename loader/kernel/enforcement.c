@@ -19,8 +19,7 @@
 #include "loader/kernel/object.h"
 #include "loader/kernel/pins.h"
 #include "loader/kernel/record.h"
-
-#define ALGORITHM_SHA256 4 /* include/uapi/linux/hash_info.h: HASH_ALGO_SHA256 */
+#include "loader/kernel/trial.h"
 
 static void cleanup_object(struct embargo_object **object)
 {
@@ -33,35 +32,6 @@ static uint64_t milliseconds(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &time);
 	return time.tv_sec * 1000ULL + time.tv_nsec / 1000000;
-}
-
-/*
- * A rule that needs a digest of every file is worth nothing where no digest can be had: better no
- * start than a host that believes itself protected. Sized lists may go on: their misses are told
- * one by one.
- */
-static int check_digests(struct embargo_object *object, const struct embargo_tables *tables,
-			 struct embargo_diagnostic *diagnostic)
-{
-	int algorithm;
-
-	if (!tables->head.unsized_scopes)
-		return 0;
-	algorithm = embargo_object_try_digest(object);
-	if (algorithm == ALGORITHM_SHA256)
-		return 0;
-	embargo_diagnostic_remedy(diagnostic,
-				  "boot without ima=off and with ima_hash=sha256, on a kernel with "
-				  "CONFIG_IMA=y");
-	if (algorithm < 0)
-		return embargo_diagnostic_what(
-			diagnostic, -ENOTSUP,
-			"a list without sizes needs IMA to digest files, and IMA does not "
-			"(%s)",
-			strerror(-algorithm));
-	return embargo_diagnostic_what(
-		diagnostic, -ENOTSUP,
-		"a list without sizes needs SHA-256 digests, and IMA here makes others");
 }
 
 static int set_clock(struct embargo_object *object, const struct embargo_load *load,
@@ -143,7 +113,7 @@ static int start_new(const struct embargo_tables *tables, const struct embargo_l
 
 	error = embargo_object_load(&object, diagnostic);
 	if (!error)
-		error = check_digests(object, tables, diagnostic);
+		error = embargo_trial_judge(tables, embargo_object_try_digest(object), diagnostic);
 	if (!error)
 		error = set_clock(object, load, diagnostic);
 	if (error)
@@ -201,22 +171,35 @@ static int open_maps(struct embargo_generation_maps *maps)
 	return maps->current < 0 ? maps->current : 0;
 }
 
-/* Raises the floor to the new policies' `issued`; it never falls. */
-static void raise_clock(const struct embargo_load *load)
+/* Raises the floor to @issued and to the time that has passed, and keeps it over a reboot; it never
+ * falls. */
+static void keep_floor(int64_t issued)
 {
 	_cleanup_close_ int map = embargo_pins_open("maps", "clock");
 	struct embargo_clock clock;
-	struct embargo_floor floor = { .behind = false };
+	struct embargo_floor floor;
 	struct timespec boot;
 	__u32 zero = 0;
 
 	if (map < 0 || bpf_map_lookup_elem(map, &zero, &clock) ||
 	    clock_gettime(CLOCK_BOOTTIME, &boot))
 		return;
-	if (load->issued > clock.base + boot.tv_sec * 1000000000LL)
-		clock.base = load->issued - boot.tv_sec * 1000000000LL;
+	if (issued > clock.base + boot.tv_sec * 1000000000LL)
+		clock.base = issued - boot.tv_sec * 1000000000LL;
+	embargo_floor_read(&floor); /* for `behind` */
 	embargo_clock_refresh(&clock, &floor);
 	bpf_map_update_elem(map, &zero, &clock, BPF_ANY);
+	embargo_floor_write(&floor);
+}
+
+static int try_pinned_digest(void)
+{
+	_cleanup_close_ int program = embargo_pins_open("progs", "try_digest");
+	_cleanup_close_ int map = embargo_pins_open("maps", "probe");
+
+	if (program < 0 || map < 0)
+		return program < 0 ? program : map;
+	return embargo_trial_digest(program, map);
 }
 
 int embargo_enforcement_reload(const struct embargo_tables *tables, const struct embargo_load *load,
@@ -232,12 +215,14 @@ int embargo_enforcement_reload(const struct embargo_tables *tables, const struct
 	error = open_maps(&maps);
 	if (error)
 		return embargo_pins_refuse(error, diagnostic);
-	error = attach_needed(EMBARGO_PIN_DIR, &tables->head, diagnostic);
+	error = embargo_trial_judge(tables, try_pinned_digest(), diagnostic);
+	if (!error)
+		error = attach_needed(EMBARGO_PIN_DIR, &tables->head, diagnostic);
 	if (!error)
 		error = embargo_generation_install(&maps, tables, diagnostic);
 	if (error)
 		return error;
-	raise_clock(load);
+	keep_floor(load->issued);
 	detach_unneeded(EMBARGO_PIN_DIR, &tables->head);
 	embargo_generation_release(&maps);
 	embargo_record_write(load, milliseconds() - began);
@@ -254,6 +239,7 @@ int embargo_enforcement_stop(struct embargo_diagnostic *diagnostic)
 	embargo_pins_remove(EMBARGO_PIN_NEW);
 	if (access(EMBARGO_PIN_DIR, F_OK))
 		return embargo_pins_refuse(-errno, diagnostic);
+	keep_floor(INT64_MIN);
 	error = embargo_pins_remove(EMBARGO_PIN_DIR);
 	embargo_record_remove();
 	if (error)

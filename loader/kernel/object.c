@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
@@ -19,8 +18,7 @@
 #include "loader/base/cleanup.h"
 #include "loader/host/host.h"
 #include "loader/kernel/pins.h"
-
-#define TRY_PROGRAM "try_digest"
+#include "loader/kernel/trial.h"
 
 struct embargo_object {
 	struct embargo_bpf *skeleton;
@@ -171,38 +169,10 @@ void embargo_object_maps(const struct embargo_object *object, struct embargo_gen
 	};
 }
 
-/* Maps a page of this very program, which the program try_digest is waiting for. */
-static int map_ourselves(void)
+int embargo_object_try_digest(const struct embargo_object *object)
 {
-	_cleanup_close_ int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	void *page;
-
-	if (file < 0)
-		return -errno;
-	page = mmap(NULL, 1, PROT_READ, MAP_PRIVATE, file, 0);
-	if (page == MAP_FAILED)
-		return -errno;
-	munmap(page, 1);
-	return 0;
-}
-
-int embargo_object_try_digest(struct embargo_object *object)
-{
-	struct embargo_probe probe = { .task = getpid(), .algorithm = -ENODATA };
-	int map = embargo_object_map(object, "probe"), error;
-	struct bpf_link *link;
-	__u32 zero = 0;
-
-	if (bpf_map_update_elem(map, &zero, &probe, BPF_ANY))
-		return -errno;
-	link = bpf_program__attach_lsm(object->skeleton->progs.try_digest);
-	if (!link)
-		return -errno;
-	error = map_ourselves();
-	bpf_link__destroy(link);
-	if (error)
-		return error;
-	return bpf_map_lookup_elem(map, &zero, &probe) ? -errno : probe.algorithm;
+	return embargo_trial_digest(bpf_program__fd(object->skeleton->progs.try_digest),
+				    embargo_object_map(object, "probe"));
 }
 
 /* libbpf's own maps (.rodata) need no pin: the programs hold them. */
@@ -227,8 +197,6 @@ static int pin_programs(struct bpf_object *object)
 	char path[256];
 
 	bpf_object__for_each_program (program, object) {
-		if (!strcmp(bpf_program__name(program), TRY_PROGRAM))
-			continue;
 		embargo_pins_path(path, sizeof(path), EMBARGO_PIN_NEW, "progs",
 				  bpf_program__name(program));
 		if (bpf_obj_pin(bpf_program__fd(program), path))

@@ -22,7 +22,7 @@ void embargo_object_maps(const struct embargo_object *object, struct embargo_gen
 int embargo_object_map(const struct embargo_object *object, const char *name);
 
 /* What IMA answers here when it is asked for a digest: an algorithm (4 is SHA-256), or -errno. */
-int embargo_object_try_digest(struct embargo_object *object);
+int embargo_object_try_digest(const struct embargo_object *object);
 
 /* Pins maps and programs in the folder EMBARGO_PIN_NEW. */
 int embargo_object_pin(struct embargo_object *object, struct embargo_diagnostic *diagnostic);
