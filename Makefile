@@ -379,7 +379,7 @@ CHECKS = $(UNIT_PROGRAMS) $(CLI_TESTS:%=tests/cli/%) $(TREE_TESTS:%=tests/tree/%
 check:
 	$(Q)scripts/setup
 	$(Q)$(MAKE) WERROR=1 all vm-helpers $(BUILD)/libembargo.a $(UNIT_PROGRAMS)
-	@BUILD=$(BUILD) tests/tally $(CHECKS) $(wildcard tests/vm/run)
+	@BUILD=$(BUILD) tests/tally $(CHECKS) $(wildcard tests/vm/run) tests/system/run
 
 # Not privileges: its filter of system calls leaves the sanitizer none to work with.
 SANITIZED = $(patsubst %,$(BUILD)/sanitized/tests/unit/%_test,$(filter-out privileges,$(UNIT_TESTS)))
@@ -389,7 +389,8 @@ check-all:
 	$(Q)scripts/setup
 	$(Q)$(MAKE) WERROR=1 all vm-helpers $(BUILD)/libembargo.a $(UNIT_PROGRAMS)
 	$(Q)$(MAKE) WERROR=1 SANITIZE=address,undefined BUILD=$(BUILD)/sanitized $(SANITIZED)
-	@BUILD=$(BUILD) tests/tally $(CHECKS) $(SANITIZED) tests/scripts/vm_test $(wildcard tests/vm/run)
+	@BUILD=$(BUILD) EMBARGO_SYSTEM_KERNELS='6.1 6.12 newest' tests/tally $(CHECKS) $(SANITIZED) \
+		tests/scripts/vm_test $(wildcard tests/vm/run) tests/system/run
 
 format:
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
