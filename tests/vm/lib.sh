@@ -130,12 +130,15 @@ as_user()
 # at SECONDS: that many seconds from now, as policies and check want it.
 at()
 {
-	date -u -d "@$(($(date +%s) + $1))" +%FT%TZ
+	TZ=UTC printf '%(%FT%TZ)T' $((EPOCHSECONDS + $1))
 }
 
 wait_until()
 {
-	while [[ $(date +%s) -lt $(date -d "$1" +%s) ]]; do sleep 0.1; done
+	local moment
+
+	moment=$(date -d "$1" +%s)
+	while [[ $EPOCHSECONDS -lt $moment ]]; do sleep 0.1; done
 }
 
 # wait_for TENTHS COMMAND...: until COMMAND succeeds.
@@ -218,20 +221,25 @@ policy_end()
 
 # --- embargo ---------------------------------------------------------------------------------------
 
-# enforce [POLICY]: loads it, and takes away the hook that this run is to do without.
+# enforce [POLICY]: loads it, or reloads where something is in force; and takes away the hook that this run is to do
+# without.
 # shellcheck disable=SC2120  # the policy is optional
 enforce()
 {
+	local verb=load
+
 	POLICY=${1:-$(policy_end)}
-	embargo load --policy "$POLICY" >"$SCRATCH/load" 2>&1 || give_up load "embargo load: $(<"$SCRATCH/load")"
+	[[ ! -d $PINS ]] || verb=reload
+	embargo "$verb" --policy "$POLICY" >"$SCRATCH/load" 2>&1 || give_up "$verb" "embargo $verb: $(<"$SCRATCH/load")"
 	detach_hook
 	take_events
+	read_counters
 }
 
 detach_hook()
 {
 	[[ $DETACH ]] || return 0
-	rm "$PINS/links/$DETACH" || give_up detach "there is no link $DETACH among: $(ls "$PINS/links")"
+	rm "$PINS/links/$DETACH" 2>/dev/null || give_up detach "there is no link $DETACH among: $(ls "$PINS/links")"
 }
 
 relax()
@@ -268,18 +276,24 @@ events_with()
 
 # read_counters: fills the array `counter` by name.
 declare -A counter
+counted=''
 read_counters()
 {
-	local status name value
+	local name value
 
-	status=$(embargo status --json 2>"$SCRATCH/status.err" | tr -d '\n' | json_lines)
-	status=${status#*\"counters\":}
-	status=${status%%\}*}
+	counted=yes
 	counter=()
-	while IFS=: read -r name value; do
+	while read -r name value; do
 		counter[$name]=$value
-	done < <(grep -oE '"[a-z_]+":[ ]*[0-9]+' <<<"$status" | tr -d '" ')
-	[[ ${counter[denied]:-} ]] || fail "no counters in status: $(head -c 200 "$SCRATCH/status.err")"
+	done < <(counters 2>&1)
+	[[ ${counter[denied]:-} ]] || fail "no counters: ${!counter[*]} ${counter[*]}"
+}
+
+# status_says KEY: what `embargo status --json` has there, a word or a number.
+status_says()
+{
+	embargo status --json 2>"$SCRATCH/status.err" | tr -d '\n' | json_lines |
+		grep -oE "\"$1\":[ ]*(\"[^\"]*\"|[0-9]+|true|false|null)" | head -n 1 | sed -E 's/^[^:]*:[ ]*"?//; s/"$//'
 }
 
 # verdict_of FILE OPERATION TIME: what `embargo check` says, and its exit status in `checked`.
@@ -310,7 +324,7 @@ agrees()
 # run_way WAY FILE: leaves `status` and `output`.
 run_way()
 {
-	subject=$2
+	subject=$2 counted=''
 	"way_$1" "$2" >"$SCRATCH/output" 2>&1
 	status=$?
 	output=$(head -c 400 "$SCRATCH/output" | tr '\n\0' '| ')
@@ -319,7 +333,7 @@ run_way()
 # What a denial looks like from the caller's side. ETXTBSY and the like are no denial.
 looks_refused()
 {
-	[[ $status -ne 0 && $output =~ (Operation not permitted|EPERM|cannot be preloaded) ]]
+	[[ $status -ne 0 && $output =~ (Operation not permitted|EPERM|failed to map segment|cannot be preloaded) ]]
 }
 
 # expect_denied RULE OPERATION WAY FILE TWIN: exit, event, counter, and the twin that runs; and what check says.
@@ -328,7 +342,7 @@ expect_denied()
 	local rule=$1 operation=$2 way=$3 file=$4 twin=$5 digest before
 
 	digest=$(digest_of "$file")
-	read_counters
+	[[ $counted ]] || read_counters
 	before=${counter[denied]:-0}
 	run_way "$way" "$file"
 	looks_refused || fail "the listed file was not refused: status $status: $output"

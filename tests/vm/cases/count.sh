@@ -68,7 +68,6 @@ unsized_once()
 	make_pair /d/unsized "$HERE/bin/tiny"
 	policy_begin
 	rule_file unsized banned elf /d/unsized unsized
-	relax
 	enforce
 	base_cost
 	hashed_by run_all

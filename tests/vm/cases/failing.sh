@@ -26,7 +26,6 @@ policy_for()
 {
 	policy_begin "$1"
 	rule_file listed banned elf /d/listed "$2"
-	relax
 	enforce
 }
 
@@ -140,7 +139,6 @@ sha1_module()
 	make_pair /d/module.ko "$SCRATCH/dummy.ko"
 	policy_begin
 	rule_file module banned module /d/module.ko
-	relax
 	enforce
 	expect_denied module module init /d/module.ko /d/module.ko.twin
 	expect_denied module module finit /d/module.ko /d/module.ko.twin

@@ -13,6 +13,7 @@ if [[ $$ -eq 1 ]]; then
 	export PATH=/t/bin:/usr/sbin:/usr/bin:/sbin:/bin
 	mount -t proc proc /proc
 	mount -t sysfs sysfs /sys
+	mount -t securityfs securityfs /sys/kernel/security
 	mount -t tmpfs tmpfs /tmp
 	mount -t bpf bpf /sys/fs/bpf
 	mkdir -p "$SCRATCH" /first
@@ -25,8 +26,8 @@ if [[ $$ -eq 1 ]]; then
 	umount /tmp
 	shopt -s execfail
 	# shellcheck disable=SC2093  # it may fail, and then PID 1 has to go on
-	exec /first/listed -c 'echo "ran as $$" >/first/proof; embargo events --json >/first/events; embargo unload; cd /
-		umount /sys/fs/bpf /sys /proc; exec /init'
+	exec /first/listed -c 'echo "ran as $$" >/first/proof; embargo events --json >/first/events 2>/first/error; embargo unload; cd /
+		umount /sys/fs/bpf /sys/kernel/security /sys /proc; exec /init'
 	echo "exec failed with $?" >/first/proof
 	exec /init
 fi
@@ -35,7 +36,7 @@ pid1_runs()
 {
 	[[ $(<"/first/proof") == "ran as 1" ]] || fail "PID 1 and the listed program: $(</first/proof) $(</first/load)"
 	events=$(json_lines </first/events)
-	events_with operation=exec rule=listed pid=1 >/dev/null || fail "no event says so: $events"
+	events_with operation=exec rule=listed pid=1 >/dev/null || fail "no event says so: $events $(head -c 300 /first/error)"
 	! events_with verdict=deny pid=1 >/dev/null || fail "the event says it was denied: $events"
 }
 attempt pid1-is-never-stopped pid1_runs

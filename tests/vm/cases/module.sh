@@ -34,17 +34,19 @@ find_module()
 	esac
 }
 
-# The kernel's own xz decoder knows CRC32 only.
-compress_forms()
+# compress FORM FILE: beside it. The kernel's own xz decoder knows CRC32 only.
+compress()
 {
-	xz --check=crc32 --lzma2=dict=1MiB -c "$1" >"$1.xz"
-	zstd -q -c "$1" >"$1.zst"
-	gzip -c "$1" >"$1.gz"
+	case $1 in
+	xz) xz --check=crc32 --lzma2=dict=1MiB -c "$2" >"$2.xz" ;;
+	zst) zstd -q -c "$2" >"$2.zst" ;;
+	gz) gzip -c "$2" >"$2.gz" ;;
+	esac
 }
 
 mount_ext4 /dev/vda /d
 find_module "$SCRATCH/dummy.ko"
-compress_forms "$SCRATCH/dummy.ko"
+compress xz "$SCRATCH/dummy.ko"
 can_decompress=''
 if way_finit_xz "$SCRATCH/dummy.ko" 2>/dev/null; then can_decompress=yes; fi
 policy_begin
@@ -52,8 +54,8 @@ while read -r name way; do
 	wanted "$name" || continue
 	make_pair "/d/$name.ko" "$SCRATCH/dummy.ko"
 	mv "/d/$name.ko.twin" "/d/$name.twin.ko"
-	compress_forms "/d/$name.ko"
-	compress_forms "/d/$name.twin.ko"
+	compress "${way##*_}" "/d/$name.ko"
+	compress "${way##*_}" "/d/$name.twin.ko"
 	rule_file "$name" banned module "/d/$name.ko"
 done < <(grep . <<<"$table")
 if wanted kexec-file; then

@@ -23,7 +23,7 @@ start_policy()
 
 generation()
 {
-	embargo status --json | tr -d '\n' | json_lines | grep -oE '"generation":[ ]*[0-9]+' | head -n 1 | grep -oE '[0-9]+$'
+	status_says generation
 }
 
 # A reload adds a rule and takes it away again.

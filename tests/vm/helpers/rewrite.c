@@ -64,6 +64,7 @@ static long long tick(void)
 	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
+/* A mapping is what remembers the harmless content: the quicker, the surer all is one tick. */
 static void alternate(const char *target, const struct bytes *harmless, const struct bytes *listed,
 		      long rounds, int (*try)(const char *))
 {
@@ -73,7 +74,7 @@ static void alternate(const char *target, const struct bytes *harmless, const st
 		long long before = tick();
 
 		overwrite(target, harmless);
-		harmless_refused += try(target);
+		harmless_refused += try_map(target);
 		overwrite(target, listed);
 		same += tick() == before;
 		listed_ran += !try(target);
