@@ -305,7 +305,7 @@ BENCH_PROGRAMS := operations distinct
 $(BENCH_PROGRAMS:%=$(BUILD)/tests/bench/%): $(BUILD)/tests/bench/%: tests/bench/%.c Makefile
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -o $@ $<
+	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -I. $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -o $@ $<
 
 $(BUILD)/tests/bench/library.so: tests/bench/library.c Makefile
 	$(call say,CC,$@)
@@ -380,7 +380,7 @@ CHECKS = $(UNIT_PROGRAMS) $(CLI_TESTS:%=tests/cli/%) $(TREE_TESTS:%=tests/tree/%
 check:
 	$(Q)scripts/setup
 	$(Q)$(MAKE) WERROR=1 all vm-helpers $(BUILD)/libembargo.a $(UNIT_PROGRAMS)
-	@BUILD=$(BUILD) tests/tally $(CHECKS) $(wildcard tests/vm/run)
+	@BUILD=$(BUILD) tests/tally $(CHECKS) $(wildcard tests/vm/run) tests/system/run
 
 # Not privileges: its filter of system calls leaves the sanitizer none to work with.
 SANITIZED = $(patsubst %,$(BUILD)/sanitized/tests/unit/%_test,$(filter-out privileges,$(UNIT_TESTS)))
@@ -390,7 +390,8 @@ check-all:
 	$(Q)scripts/setup
 	$(Q)$(MAKE) WERROR=1 all vm-helpers $(BUILD)/libembargo.a $(UNIT_PROGRAMS)
 	$(Q)$(MAKE) WERROR=1 SANITIZE=address,undefined BUILD=$(BUILD)/sanitized $(SANITIZED)
-	@BUILD=$(BUILD) tests/tally $(CHECKS) $(SANITIZED) tests/scripts/vm_test $(wildcard tests/vm/run)
+	@BUILD=$(BUILD) EMBARGO_SYSTEM_KERNELS='6.1 6.12 newest' tests/tally $(CHECKS) $(SANITIZED) \
+		tests/scripts/vm_test $(wildcard tests/vm/run) tests/system/run
 
 format:
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
