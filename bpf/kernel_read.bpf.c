@@ -10,21 +10,13 @@
 SEC("lsm.s/kernel_read_file")
 int BPF_PROG(kernel_read, struct file *file, enum kernel_read_file_id id, bool whole, int earlier)
 {
-	__u32 operation, scope;
-
 	if (earlier)
 		return earlier;
-	if (id == bpf_core_enum_value(enum kernel_read_file_id, READING_MODULE)) {
-		operation = EMBARGO_OPERATION_MODULE;
-		scope = EMBARGO_SCOPE_MODULE;
-	} else if (id == bpf_core_enum_value(enum kernel_read_file_id, READING_FIRMWARE)) {
-		operation = EMBARGO_OPERATION_FIRMWARE;
-		scope = EMBARGO_SCOPE_FIRMWARE;
-	} else if (id == bpf_core_enum_value(enum kernel_read_file_id, READING_KEXEC_IMAGE)) {
-		operation = EMBARGO_OPERATION_KEXEC;
-		scope = EMBARGO_SCOPE_KEXEC;
-	} else {
-		return 0;
-	}
-	return evaluate(file, operation, scope);
+	if (id == bpf_core_enum_value(enum kernel_read_file_id, READING_MODULE))
+		return evaluate(file, EMBARGO_OPERATION_MODULE, EMBARGO_SCOPE_MODULE);
+	if (id == bpf_core_enum_value(enum kernel_read_file_id, READING_FIRMWARE))
+		return evaluate(file, EMBARGO_OPERATION_FIRMWARE, EMBARGO_SCOPE_FIRMWARE);
+	if (id == bpf_core_enum_value(enum kernel_read_file_id, READING_KEXEC_IMAGE))
+		return evaluate(file, EMBARGO_OPERATION_KEXEC, EMBARGO_SCOPE_KEXEC);
+	return 0;
 }
