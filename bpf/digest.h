@@ -29,6 +29,16 @@ static __always_inline __u32 digest_timeline(__u64 number, const struct embargo_
 	return listed && (listed->scopes & scope) ? listed->timeline : 0;
 }
 
+/* Does IMA digest files here? The loader's trial has the answer. Where it does not, modules are
+ * hashed in their buffer. */
+static __always_inline bool ima_digests(void)
+{
+	__u32 zero = 0;
+	struct embargo_probe *tried = bpf_map_lookup_elem(&probe, &zero);
+
+	return tried && tried->algorithm == HASH_ALGO_SHA256;
+}
+
 #ifdef MAY_SLEEP
 /* Once an IMA policy is loaded, IMA may answer from its cache while a file is being written. */
 static __always_inline bool ima_answers_from_cache(void)

@@ -60,10 +60,10 @@ static __noinline int evaluate_buffer(const char *buffer, __s64 size)
 }
 
 /*
- * A buffer as large as its file is that file, judged at kernel_read_file. A larger one is its
- * decompressed form: from 6.19 on this hook is called for it. Kernels before decompress unseen;
- * there -ENOSYS sends kmod and busybox the old way, to decompress themselves and call
- * init_module(2).
+ * A buffer as large as its file is that file, judged at kernel_read_file (where IMA digests files).
+ * A larger one is its decompressed form: from 6.19 on this hook is called for it. Kernels before
+ * decompress unseen; there -ENOSYS sends kmod and busybox the old way, to decompress themselves and
+ * call init_module(2).
  */
 SEC("lsm/kernel_post_read_file")
 int BPF_PROG(kernel_post_read, struct file *file, char *buffer, __s64 size,
@@ -75,7 +75,7 @@ int BPF_PROG(kernel_post_read, struct file *file, char *buffer, __s64 size,
 		return 0;
 	if (compressed_unseen && is_compressed(buffer, size))
 		return modules_listed() ? -ENOSYS : 0;
-	if (BPF_CORE_READ(file, f_inode, i_size) == size)
+	if (ima_digests() && BPF_CORE_READ(file, f_inode, i_size) == size)
 		return 0;
 	return evaluate_buffer(buffer, size);
 }

@@ -13,7 +13,8 @@ int BPF_PROG(kernel_read, struct file *file, enum kernel_read_file_id id, bool w
 	if (earlier)
 		return earlier;
 	if (id == bpf_core_enum_value(enum kernel_read_file_id, READING_MODULE))
-		return evaluate(file, EMBARGO_OPERATION_MODULE, EMBARGO_SCOPE_MODULE);
+		return evaluate(file, EMBARGO_OPERATION_MODULE,
+				ima_digests() ? EMBARGO_SCOPE_MODULE : SCOPE_PATHS_ONLY);
 	if (id == bpf_core_enum_value(enum kernel_read_file_id, READING_FIRMWARE))
 		return evaluate(file, EMBARGO_OPERATION_FIRMWARE, EMBARGO_SCOPE_FIRMWARE);
 	if (id == bpf_core_enum_value(enum kernel_read_file_id, READING_KEXEC_IMAGE))

@@ -15,6 +15,8 @@ enum digest_state {
 	DIGEST_UNSEEN,	   /* the kernel takes the bytes from memory and shows them to nobody */
 };
 
+#define SCOPE_PATHS_ONLY 0 /* no digest is looked up, now or here */
+
 struct request {
 	__u64 size; /* bytes of the file or buffer */
 	__u32 operation;
