@@ -6,7 +6,7 @@
 #   make unit        the unit tests alone; `make cli` the program's, `make tree` the tree's
 #   make check       unit tests here, kernel tests in VMs with three stock kernels
 #   make check-all   the same and all that takes longer
-#   make fuzz        throw bytes at the policy reader for FUZZ_SECONDS (60)
+#   make fuzz        throw bytes at each reader of hostile files for FUZZ_SECONDS (60)
 #   make bench       count what a check costs, in instructions
 #   make install     install below DESTDIR and PREFIX; `make uninstall` takes all of it away again
 #   make setup       install the packages that building and testing need
@@ -171,14 +171,14 @@ VM_HELPERS := \
 	tiny
 
 # Programs that hold the built program to its word, in tests/cli/.
-CLI_TESTS := usage hash check
+CLI_TESTS := usage hash check policy
 
 # Programs that look at the tree itself, in tests/tree/.
 TREE_TESTS := sources includes compilers symbols scripts tally format manual install
 
 # What is installed, as MODE:SOURCE:TARGET: `install` and `uninstall` read the same lines.
 DATADIR = $(PREFIX)/share
-MAN_PAGES := man/embargo.8 $(wildcard man/embargo-policy.5 man/embargo.yaml.5)
+MAN_PAGES := man/embargo.8 man/embargo-policy.5 man/embargo.yaml.5
 SHIPPED_POLICIES := policy/us/kaspersky.yaml policy/us/kaspersky-packages.sha256 \
 	policy/us/kaspersky-windows.sha256
 UNITS := packaging/systemd/embargo.service
@@ -286,18 +286,22 @@ syntax: $(BUILD)/embargo.skel.h
 		$(UNIT_TESTS:%=tests/unit/%_test.c)
 
 # Fuzz targets want every line of what they test instrumented: they are built apart, from the sources.
-FUZZED := $(filter loader/base/% loader/crypto/% loader/model/% loader/policy/%,$(SOURCES))
+FUZZ_TARGETS := policy specimen
+FUZZED := $(filter loader/archive/% loader/base/% loader/crypto/% loader/identity/% loader/model/% loader/policy/%,$(SOURCES))
 
 $(BUILD)/tests/fuzz/%_fuzz: tests/fuzz/%_fuzz.c $(FUZZED)
 	$(call say,FUZZ,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(OUR_CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ \
-		$$($(PKG_CONFIG) --libs libcrypto yaml-0.1)
+		$$($(PKG_CONFIG) --libs libcrypto yaml-0.1 libelf libarchive)
 
-fuzz: $(BUILD)/tests/fuzz/policy_fuzz
-	@mkdir -p $(BUILD)/tests/fuzz/corpus
-	$(Q)$< -max_total_time=$(FUZZ_SECONDS) -max_len=16384 -timeout=10 -artifact_prefix=$(BUILD)/tests/fuzz/ \
-		$(BUILD)/tests/fuzz/corpus tests/fuzz/policy
+# A corpus of binaries has no place in the tree: the seed of specimens is an object file.
+fuzz: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%_fuzz) $(BUILD)/loader/base/hex.o
+	@mkdir -p $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%-corpus)
+	@cp -u tests/fuzz/policy/* $(BUILD)/tests/fuzz/policy-corpus/
+	@cp -u $(BUILD)/loader/base/hex.o $(BUILD)/tests/fuzz/specimen-corpus/
+	$(Q)$(foreach target,$(FUZZ_TARGETS),$(BUILD)/tests/fuzz/$(target)_fuzz -max_total_time=$(FUZZ_SECONDS) \
+		-max_len=16384 -timeout=10 -artifact_prefix=$(BUILD)/tests/fuzz/ $(BUILD)/tests/fuzz/$(target)-corpus &&) :
 
 # What the benchmark runs inside its machines: tests/bench/NAME.c.
 BENCH_PROGRAMS := operations distinct
@@ -356,7 +360,9 @@ target = '$(DESTDIR)$(word 3,$(subst :, ,$(1)))'
 install: $(foreach line,$(INSTALLED),$(call source,$(line)))
 	$(Q)$(foreach folder,$(INSTALLED_FOLDERS),install -d -m 0755 '$(DESTDIR)$(folder)' &&) :
 	$(Q)$(foreach line,$(INSTALLED),install -D -m $(call mode,$(line)) $(call source,$(line)) $(call target,$(line)) &&) :
+	$(Q)[ -n '$(DESTDIR)' ] || ! command -v systemctl >/dev/null || systemctl --quiet daemon-reload 2>/dev/null || :
 
+# The host's own policies and settings stay.
 # On the running system: not from under an enforcement that only the program can end.
 uninstall:
 	$(Q)[ -n '$(DESTDIR)' ] || ! command -v systemctl >/dev/null || systemctl --quiet disable --now embargo.service 2>/dev/null || :
@@ -364,6 +370,7 @@ uninstall:
 	$(Q)rm -f $(foreach line,$(INSTALLED),$(call target,$(line)))
 	$(Q)[ -n '$(DESTDIR)' ] || rm -rf /run/embargo /var/lib/embargo
 	$(Q)$(foreach folder,$(INSTALLED_FOLDERS),[ ! -d '$(DESTDIR)$(folder)' ] || rmdir --ignore-fail-on-non-empty '$(DESTDIR)$(folder)';)
+	$(Q)[ -n '$(DESTDIR)' ] || ! command -v systemctl >/dev/null || systemctl --quiet daemon-reload 2>/dev/null || :
 
 # This host or, where its kernel cannot, a machine: scripts/run tells.
 run:

@@ -142,6 +142,24 @@ static __noinline int judge(struct file *file, const struct request *request)
 	return result;
 }
 
+#ifndef MAY_SLEEP
+/*
+ * What can be known without hashing: the label on a real inode beneath overlay, or a label that has
+ * gone stale. A stale one counts only for a sized digest: every mapping of a file of that size was
+ * hashed when it was made, so this mapping is older than the change, and shows what the label says.
+ */
+static __always_inline void digest_remembered(struct inode *inode, struct request *request)
+{
+	request->state = DIGEST_UNLABELLED;
+	if (overlay_label_get(inode, &request->digest) ||
+	    (label_last(inode, &request->digest) &&
+	     digest_timeline(generation_number(), &request->digest, EMBARGO_SCOPE_MAP_DATA))) {
+		request->state = DIGEST_KNOWN;
+		count(EMBARGO_COUNTER_LABEL_HIT);
+	}
+}
+#endif
+
 /* Out of line: the file must be hashed, or its digest or path may be listed. */
 static __noinline int evaluate_fully(struct file *file, __u32 operation, __u32 scope, __u32 wanted)
 {
@@ -168,11 +186,7 @@ static __noinline int evaluate_fully(struct file *file, __u32 operation, __u32 s
 	else
 		digest_file(file, inode, head->max_hash, &request);
 #else
-	request.state = DIGEST_UNLABELLED;
-	if (overlay_label_get(inode, &request.digest)) {
-		request.state = DIGEST_KNOWN;
-		count(EMBARGO_COUNTER_LABEL_HIT);
-	}
+	digest_remembered(inode, &request);
 #endif
 	return judge(file, &request);
 }

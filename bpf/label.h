@@ -112,6 +112,29 @@ static __always_inline struct label *label_get(struct inode *inode)
 	return stamp_equal(&label->stamp, &now) ? label : NULL;
 }
 
+#ifndef MAY_SLEEP
+/*
+ * The digest that @inode was last seen to hold, though the stamp has moved since: unlink(2) and
+ * chmod(2) move it too. Only for a hook that cannot hash. False where there is none, or the size is
+ * another.
+ */
+static __noinline bool label_last(struct inode *inode, struct embargo_digest *digest)
+{
+	struct label *label = bpf_inode_storage_get(&labels, inode, 0, 0);
+	struct overlay_label_key key = {};
+
+	if (!label) {
+		overlay_key(inode, &key);
+		label = bpf_map_lookup_elem(&overlay_labels, &key);
+	}
+	if (!label || !digest || label->stamp.size != (__u64)inode->i_size ||
+	    label->stamp.generation != inode->i_generation)
+		return false;
+	*digest = label->digest;
+	return true;
+}
+#endif
+
 #ifdef MAY_SLEEP
 /*
  * overlay: struct ovl_inode holds `struct inode vfs_inode; struct dentry *__upperdentry;` side by

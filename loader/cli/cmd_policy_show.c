@@ -6,6 +6,7 @@
 
 #include "loader/base/hex.h"
 #include "loader/base/log.h"
+#include "loader/base/utf8.h"
 #include "loader/cli/cmd_policy.h"
 #include "loader/json/json.h"
 #include "loader/model/time.h"
@@ -104,10 +105,11 @@ static void print_schedule(const struct embargo_schedule *schedule)
 
 static int print_policy(const struct embargo_policy *policy, struct embargo_diagnostic *diagnostic)
 {
+	char file[4096];
 	int error = 0;
 
 	printf("%s, version %llu (%s)\n", policy->id, (unsigned long long)policy->version,
-	       policy->file);
+	       embargo_utf8_printable(policy->file, file, sizeof(file)));
 	print_moment("issued", &policy->issued);
 	print_moment("expires", &policy->expires);
 	printf("  %-9s %s\n", "on-error", policy->deny_on_error ? "deny" : "audit");

@@ -41,9 +41,9 @@ static int take_authorities(const struct embargo_reader *reader, const struct em
 {
 	struct embargo_policy *policy = target;
 
-	return embargo_elements_take(reader, node, "authorities", sizeof(*policy->authorities),
-				     take_authority, &policy->authorities,
-				     &policy->authority_count);
+	return embargo_elements_take(reader, node, "authorities", EMBARGO_POLICY_NAMED,
+				     sizeof(*policy->authorities), take_authority,
+				     &policy->authorities, &policy->authority_count);
 }
 
 static int take_names(const struct embargo_reader *reader, const struct embargo_node *node,
@@ -51,8 +51,9 @@ static int take_names(const struct embargo_reader *reader, const struct embargo_
 {
 	struct embargo_vendor *vendor = target;
 
-	return embargo_elements_take(reader, node, "names", sizeof(*vendor->names),
-				     embargo_text_take, &vendor->names, &vendor->name_count);
+	return embargo_elements_take(reader, node, "names", EMBARGO_POLICY_NAMED,
+				     sizeof(*vendor->names), embargo_text_take, &vendor->names,
+				     &vendor->name_count);
 }
 
 static int take_vendor(const struct embargo_reader *reader, const struct embargo_node *node,
@@ -76,8 +77,9 @@ static int take_vendors(const struct embargo_reader *reader, const struct embarg
 {
 	struct embargo_policy *policy = target;
 
-	return embargo_elements_take(reader, node, "vendors", sizeof(*policy->vendors), take_vendor,
-				     &policy->vendors, &policy->vendor_count);
+	return embargo_elements_take(reader, node, "vendors", EMBARGO_POLICY_NAMED,
+				     sizeof(*policy->vendors), take_vendor, &policy->vendors,
+				     &policy->vendor_count);
 }
 
 static int take_action(const struct embargo_reader *reader, const struct embargo_node *node,
@@ -134,13 +136,9 @@ static int take_schedule(const struct embargo_reader *reader, const struct embar
 	schedule->mark = name->mark;
 	error = embargo_id_take(reader, name, &schedule->id);
 	if (!error)
-		error = embargo_elements_take(reader, name->next, "stages",
+		error = embargo_elements_take(reader, name->next, "stages", EMBARGO_POLICY_STAGES,
 					      sizeof(*schedule->stages), take_stage,
 					      &schedule->stages, &schedule->stage_count);
-	if (!error && schedule->stage_count > EMBARGO_POLICY_STAGES)
-		return embargo_reader_refuse(reader, name->mark, -E2BIG, "leave some out",
-					     "a schedule of %zu stages, where %d are the most",
-					     schedule->stage_count, EMBARGO_POLICY_STAGES);
 	return error;
 }
 
@@ -198,13 +196,9 @@ static int take_rules(const struct embargo_reader *reader, const struct embargo_
 {
 	struct embargo_policy *policy = target;
 
-	if (node->count > EMBARGO_POLICY_RULES)
-		return embargo_reader_refuse(reader, node->mark, -E2BIG,
-					     "put digests into lists, one rule for each vendor",
-					     "%zu rules, where %d are the most", node->count,
-					     EMBARGO_POLICY_RULES);
-	return embargo_elements_take(reader, node, "rules", sizeof(*policy->rules),
-				     embargo_rule_take, &policy->rules, &policy->rule_count);
+	return embargo_elements_take(reader, node, "rules", EMBARGO_POLICY_RULES,
+				     sizeof(*policy->rules), embargo_rule_take, &policy->rules,
+				     &policy->rule_count);
 }
 
 /* A waiver that is silently ignored would deny what somebody has been promised. */

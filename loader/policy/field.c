@@ -94,8 +94,8 @@ int embargo_fields_take(const struct embargo_reader *reader, const struct embarg
 }
 
 int embargo_elements_take(const struct embargo_reader *reader, const struct embargo_node *node,
-			  const char *what, size_t size, embargo_taker *take, void *array,
-			  size_t *count)
+			  const char *what, size_t most, size_t size, embargo_taker *take,
+			  void *array, size_t *count)
 {
 	const struct embargo_node *element = node->first;
 	char *elements;
@@ -105,6 +105,10 @@ int embargo_elements_take(const struct embargo_reader *reader, const struct emba
 		return embargo_reader_refuse(reader, node->mark, -EINVAL,
 					     "write one after another, each after a dash",
 					     "expected a list of %s, not empty", what);
+	if (node->count > most)
+		return embargo_reader_refuse(reader, node->mark, -E2BIG, "divide the policy",
+					     "%zu %s, where %zu are the most", node->count, what,
+					     most);
 	elements = embargo_arena_take(reader->arena, node->count, size);
 	if (!elements)
 		return embargo_reader_no_memory(reader);

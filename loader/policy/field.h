@@ -34,10 +34,10 @@ int embargo_reader_no_memory(const struct embargo_reader *reader);
 int embargo_fields_take(const struct embargo_reader *reader, const struct embargo_node *node,
 			const char *what, const struct embargo_field *fields, void *into);
 
-/* Takes the sequence @node, not empty, into a new array of elements of @size bytes. */
+/* Takes the sequence @node, of 1 to @most elements of @size bytes, into a new array. */
 int embargo_elements_take(const struct embargo_reader *reader, const struct embargo_node *node,
-			  const char *what, size_t size, embargo_taker *take, void *array,
-			  size_t *count);
+			  const char *what, size_t most, size_t size, embargo_taker *take,
+			  void *array, size_t *count);
 
 /* Is @node a scalar that is not empty? Otherwise refuses it. */
 int embargo_scalar_check(const struct embargo_reader *reader, const struct embargo_node *node);

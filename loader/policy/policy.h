@@ -22,15 +22,19 @@
  * each of them keeps time and memory small whatever the file holds.
  */
 #define EMBARGO_POLICY_BYTES \
-	(1 << 20) /* a policy is written by people; lists are files of their own */
-#define EMBARGO_POLICY_DEPTH	 16 /* the grammar needs 6 */
-#define EMBARGO_POLICY_KEYS	 1024 /* of one mapping: duplicates are found by comparing each pair */
-#define EMBARGO_POLICY_COUNT	 64	   /* policies of a generation */
-#define EMBARGO_POLICY_RULES	 4096	   /* rules of a generation */
-#define EMBARGO_POLICY_STAGES	 16	   /* of a schedule: four of them always fit one timeline */
-#define EMBARGO_POLICY_PATH	 4095	   /* bytes of a path: what the kernel itself takes */
-#define EMBARGO_POLICY_COMPONENT 255	   /* bytes between two slashes: NAME_MAX */
-#define EMBARGO_POLICY_DIGESTS	 (1 << 22) /* of a generation: 200 MB while compiling */
+	(1 << 20)		  /* a policy is written by people; lists are files of their own */
+#define EMBARGO_POLICY_DEPTH 16	  /* the grammar needs 6 */
+#define EMBARGO_POLICY_KEYS  1024 /* of one mapping: duplicates are found by comparing each pair */
+#define EMBARGO_POLICY_COUNT 64	  /* policies of a generation */
+#define EMBARGO_POLICY_RULES 4096 /* rules of a generation */
+#define EMBARGO_POLICY_NAMED \
+	1024 /* authorities, and vendors, of a policy: their ids are compared in pairs */
+#define EMBARGO_POLICY_LISTS	  256	/* digest lists of a rule: each is a file to be opened */
+#define EMBARGO_POLICY_IDENTITIES 16384 /* of a rule: more digests than that want a list */
+#define EMBARGO_POLICY_STAGES	  16	/* of a schedule: four of them always fit one timeline */
+#define EMBARGO_POLICY_PATH	  4095	/* bytes of a path: what the kernel itself takes */
+#define EMBARGO_POLICY_COMPONENT  255	/* bytes between two slashes: NAME_MAX */
+#define EMBARGO_POLICY_DIGESTS	  (1 << 22) /* of a generation: 200 MB while compiling */
 
 /* Where something stands in its file, from 1. */
 struct embargo_mark {

@@ -129,8 +129,9 @@ static int take_lists(const struct embargo_reader *reader, const struct embargo_
 	int error;
 
 	if (node->kind != EMBARGO_NODE_MAPPING)
-		return embargo_elements_take(reader, node, "digest lists", sizeof(*rule->lists),
-					     take_list, &rule->lists, &rule->list_count);
+		return embargo_elements_take(reader, node, "digest lists", EMBARGO_POLICY_LISTS,
+					     sizeof(*rule->lists), take_list, &rule->lists,
+					     &rule->list_count);
 	list = embargo_arena_take(reader->arena, 1, sizeof(*list));
 	if (!list)
 		return embargo_reader_no_memory(reader);
@@ -303,8 +304,9 @@ static int take_any(const struct embargo_reader *reader, const struct embargo_no
 {
 	struct embargo_rule *rule = target;
 
-	return embargo_elements_take(reader, node, "identities", sizeof(*rule->identities),
-				     take_identity, &rule->identities, &rule->identity_count);
+	return embargo_elements_take(reader, node, "identities", EMBARGO_POLICY_IDENTITIES,
+				     sizeof(*rule->identities), take_identity, &rule->identities,
+				     &rule->identity_count);
 }
 
 /* The kernel's tables hold digests and paths side by side: nothing in them says "both". */

@@ -7,6 +7,7 @@
 
 #include "loader/base/cleanup.h"
 #include "loader/policy/field.h"
+#include "loader/policy/policy.h"
 #include "loader/policy/source.h"
 
 static int take_max_hash(const struct embargo_reader *reader, const struct embargo_node *node,
@@ -30,9 +31,9 @@ static int take_policies(const struct embargo_reader *reader, const struct embar
 {
 	struct embargo_settings *settings = target;
 
-	return embargo_elements_take(reader, node, "policies", sizeof(*settings->policies),
-				     embargo_text_take, &settings->policies,
-				     &settings->policy_count);
+	return embargo_elements_take(reader, node, "policies", EMBARGO_POLICY_COUNT,
+				     sizeof(*settings->policies), embargo_text_take,
+				     &settings->policies, &settings->policy_count);
 }
 
 static int parse(const struct embargo_reader *reader, const struct embargo_node *root,

@@ -14,22 +14,19 @@ static struct embargo_step ask(const struct embargo_term *term, int64_t now)
 {
 	const struct embargo_stage *stages = term->schedule->stages;
 	struct embargo_step step = { .at = now };
-	size_t next = 0, first;
+	size_t first = term->begun - 1;
 
-	while (next < term->schedule->stage_count && stages[next].at <= now)
-		next++;
-	if (!next)
+	if (!term->begun)
 		return step;
-	first = next - 1;
 	/* deny-new that goes on under another authority still means what came since it began. */
 	while (first && stages[first].action == EMBARGO_ACTION_DENY_NEW &&
 	       stages[first - 1].action == EMBARGO_ACTION_DENY_NEW)
 		first--;
-	step.action = stages[next - 1].action;
+	step.action = stages[term->begun - 1].action;
 	if (step.action > term->cap)
 		step.action = term->cap;
 	step.since = stages[first].at;
-	step.reason = term->reasons[next - 1];
+	step.reason = term->reasons[term->begun - 1];
 	return step;
 }
 
@@ -53,22 +50,30 @@ static struct embargo_step ask_all(const struct embargo_term *terms, size_t coun
 	return strictest;
 }
 
-/* Does the first stage after @now of any term, if there is one, come before *@next? */
-static void find_next(const struct embargo_term *terms, size_t count, int64_t now, bool started,
-		      int64_t *next, bool *found)
+/* The earliest stage of any term that has not begun; false where all have. */
+static bool find_next(const struct embargo_term *terms, size_t count, int64_t *next)
 {
-	*found = false;
-	for (size_t i = 0; i < count; i++) {
-		for (size_t j = 0; j < terms[i].schedule->stage_count; j++) {
-			int64_t at = terms[i].schedule->stages[j].at;
+	bool found = false;
 
-			if (started && at <= now)
-				continue;
-			if (!*found || at < *next)
-				*next = at;
-			*found = true;
-			break;
-		}
+	for (size_t i = 0; i < count; i++) {
+		const struct embargo_schedule *schedule = terms[i].schedule;
+
+		if (terms[i].begun == schedule->stage_count)
+			continue;
+		if (!found || schedule->stages[terms[i].begun].at < *next)
+			*next = schedule->stages[terms[i].begun].at;
+		found = true;
+	}
+	return found;
+}
+
+static void begin_stages(struct embargo_term *terms, size_t count, int64_t now)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct embargo_schedule *schedule = terms[i].schedule;
+
+		terms[i].begun += terms[i].begun < schedule->stage_count &&
+				  schedule->stages[terms[i].begun].at == now;
 	}
 }
 
@@ -80,17 +85,19 @@ static bool is_same(const struct embargo_step *step, const struct embargo_step *
 	       (step->since == previous->since && step->reason == previous->reason);
 }
 
-int embargo_timeline_merge(const struct embargo_term *terms, size_t count,
+int embargo_timeline_merge(struct embargo_term *terms, size_t count,
 			   struct embargo_timeline *timeline)
 {
 	struct embargo_timeline merged = { 0 };
-	int64_t now = INT64_MIN;
-	bool found;
+	int64_t now = 0;
 
-	for (find_next(terms, count, now, false, &now, &found); found;
-	     find_next(terms, count, now, true, &now, &found)) {
-		struct embargo_step step = ask_all(terms, count, now);
+	for (size_t i = 0; i < count; i++)
+		terms[i].begun = 0;
+	while (find_next(terms, count, &now)) {
+		struct embargo_step step;
 
+		begin_stages(terms, count, now);
+		step = ask_all(terms, count, now);
 		if (merged.count && is_same(&step, &merged.steps[merged.count - 1]))
 			continue;
 		if (merged.count == EMBARGO_TIMELINE_STEPS)
@@ -177,11 +184,11 @@ static int refuse(const struct embargo_timelines *timelines, const struct known 
 	embargo_diagnostic_at(diagnostic, last->policy->file, last->rule->mark.line,
 			      last->rule->mark.column);
 	embargo_diagnostic_remedy(diagnostic, "let the rules share schedules");
-	return embargo_diagnostic_what(
-		diagnostic, error,
-		"the %zu rules that name the same thing, '%s' the last of them, have more than %d "
-		"different stages together",
-		known->count, last->rule->id, EMBARGO_TIMELINE_STEPS);
+	return embargo_diagnostic_what(diagnostic, error,
+				       "the %zu rules that meet on one file, or on a missing "
+				       "digest, '%s' the last of them, have more than %d "
+				       "different stages together",
+				       known->count, last->rule->id, EMBARGO_TIMELINE_STEPS);
 }
 
 int embargo_timelines_find(struct embargo_timelines *timelines, const __u32 *rules, size_t count,

@@ -20,13 +20,14 @@ struct embargo_term {
 	const struct embargo_schedule *schedule;
 	const __u32 *reasons;
 	enum embargo_action cap; /* the strictest that it may ask for */
+	size_t begun;		 /* stages that have begun, while merging */
 };
 
 /*
  * At each moment the strictest action of all terms; among equals the one that began earlier, then
  * the first. Errors: -E2BIG more than EMBARGO_TIMELINE_STEPS steps; @timeline is untouched then.
  */
-int embargo_timeline_merge(const struct embargo_term *terms, size_t count,
+int embargo_timeline_merge(struct embargo_term *terms, size_t count,
 			   struct embargo_timeline *timeline);
 
 /* The timelines of a generation: each set of rules gets one, whatever number of things it names. */

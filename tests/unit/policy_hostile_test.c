@@ -83,6 +83,18 @@ static void make_many_keys(void)
 	fclose(file);
 }
 
+static void make_many_vendors(void)
+{
+	FILE *file = fopen("p.yaml", "we");
+
+	assert_non_null(file);
+	fputs(HEAD "vendors: [ { id: v }", file);
+	for (int vendor = 0; vendor < 1024; vendor++)
+		fprintf(file, ", { id: v%d }", vendor);
+	fputs(" ]\n" SCHEDULES GOOD_RULE, file);
+	fclose(file);
+}
+
 static void make_many_rules(void)
 {
 	FILE *file = fopen("p.yaml", "we");
@@ -368,6 +380,8 @@ static const struct hostile hostile[] = {
 		    "- { id: r, vendor: v, schedule: { a: s, b: s }, any: [ { path: /a } ] }\n")),
 	  .line = 6, .column = 3,
 	  .what = "rule 'r' has a schedule for each profile, and this host has no profile" },
+	{ "1025_vendors", .make = make_many_vendors, .line = 3, .column = 10,
+	  .what = "1025 vendors, where 1024 are the most" },
 	{ "4097_rules", .make = make_many_rules, .line = 6, .column = 2,
 	  .what = "4097 rules, where 4096 are the most" },
 	/* Dates. */
@@ -399,10 +413,11 @@ static const struct hostile hostile[] = {
 	  .line = 6, .column = 7, .what = "no authority 'x'" },
 	{ "a_schedule_without_stages", TEXT(HEAD VENDORS "schedules: { s: [] }\n" GOOD_RULE),
 	  .line = 4, .column = 17, .what = "expected a list of stages, not empty" },
-	{ "17_stages", .make = make_many_stages, .line = 5, .column = 3,
-	  .what = "a schedule of 17 stages, where 16 are the most" },
+	{ "17_stages", .make = make_many_stages, .line = 6, .column = 5,
+	  .what = "17 stages, where 16 are the most" },
 	{ "a_timeline_of_80_steps", .make = make_long_timeline, .line = 95, .column = 5,
-	  .what = "the 5 rules that name the same thing, 'r4' the last of them, have more than 64 "
+	  .what = "the 5 rules that meet on one file, or on a missing digest, 'r4' the last of "
+		  "them, have more than 64 "
 		  "different stages together" },
 	/* Rules. */
 	{ "a_rule_that_matches_nothing",

@@ -151,7 +151,9 @@ static void deny_new_goes_on(void **state)
 	};
 	struct embargo_schedule schedule = { .stages = stages, .stage_count = 2 };
 	const __u32 reasons[] = { 1, 2 };
-	struct embargo_term term = { &schedule, reasons, EMBARGO_ACTION_DENY };
+	struct embargo_term term = { .schedule = &schedule,
+				     .reasons = reasons,
+				     .cap = EMBARGO_ACTION_DENY };
 	struct embargo_timeline timeline;
 
 	(void)state;
@@ -168,7 +170,9 @@ static void too_many_steps_leave_the_output_alone(void **state)
 	struct embargo_schedule schedule = { .stages = stages,
 					     .stage_count = EMBARGO_TIMELINE_STEPS + 1 };
 	__u32 reasons[EMBARGO_TIMELINE_STEPS + 1] = { 0 };
-	struct embargo_term term = { &schedule, reasons, EMBARGO_ACTION_DENY };
+	struct embargo_term term = { .schedule = &schedule,
+				     .reasons = reasons,
+				     .cap = EMBARGO_ACTION_DENY };
 	struct embargo_timeline timeline = { .count = 77 };
 
 	(void)state;
@@ -190,7 +194,9 @@ static void the_ends_of_time(void **state)
 	};
 	struct embargo_schedule schedule = { .stages = stages, .stage_count = 2 };
 	const __u32 reasons[] = { 1, 2 };
-	struct embargo_term term = { &schedule, reasons, EMBARGO_ACTION_DENY };
+	struct embargo_term term = { .schedule = &schedule,
+				     .reasons = reasons,
+				     .cap = EMBARGO_ACTION_DENY };
 	struct embargo_timeline timeline;
 
 	(void)state;
