@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Executes a program many times and counts how often it ran, was refused, or something else. */
+/*
+ * Executes a program many times and counts how often it ran, was refused, or something else. With
+ * --paced it waits for a byte on standard input before every tenth time.
+ */
 #include <sys/wait.h>
 
 #include "helper.h"
@@ -21,15 +24,22 @@ static int run_once(char **argv)
 
 int main(int argc, char **argv)
 {
-	long times = argc > 2 ? strtol(argv[1], NULL, 10) : 0, ran = 0, refused = 0;
+	int paced = argc > 3 && !strcmp(argv[1], "--paced");
+	long times, ran = 0, refused = 0;
 
+	argv += paced;
+	argc -= paced;
+	times = argc > 2 ? strtol(argv[1], NULL, 10) : 0;
 	if (times <= 0) {
-		fprintf(stderr, "usage: storm TIMES PROGRAM [ARGUMENT...]\n");
+		fprintf(stderr, "usage: storm [--paced] TIMES PROGRAM [ARGUMENT...]\n");
 		return 2;
 	}
 	for (long i = 0; i < times; i++) {
-		int status = run_once(argv + 2);
+		int status;
 
+		if (paced && i % 10 == 0)
+			getchar();
+		status = run_once(argv + 2);
 		ran += status == 0;
 		refused += status == REFUSED;
 	}
