@@ -16,8 +16,8 @@ mkdir -p /etc/embargo/policy.d
 start_policy()
 {
 	policy_begin
-	rule_file listed banned elf /d/listed unsized
-	[[ ${1:-} != both ]] || rule_file second banned elf /d/second unsized
+	rule_file listed banned elf /d/listed
+	[[ ${1:-} != both ]] || rule_file second banned elf /d/second
 	policy_end >/dev/null
 }
 
