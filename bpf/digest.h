@@ -4,6 +4,7 @@
 #define EMBARGO_BPF_DIGEST_H
 
 #include "label.h"
+#include "overlay.h"
 #include "request.h"
 
 /* The size filter: can content of @size bytes match a digest that is listed for @scope? */
@@ -103,7 +104,10 @@ static __always_inline void digest_file(struct file *file, struct inode *inode, 
 	label_keep(inode, &label);
 }
 
-/* The same for a file of an overlay, by its real inode; without one it is hashed each time. */
+/*
+ * The same for a file of an overlay, by its real inode; without one it is hashed each time. IMA
+ * reads as far as the overlay's own size goes: where that is not the real one, there is no digest.
+ */
 static __noinline void digest_overlay_file(struct file *file, struct inode *inode, __u64 max_hash,
 					   struct request *request)
 {
@@ -120,6 +124,11 @@ static __noinline void digest_overlay_file(struct file *file, struct inode *inod
 	digest_hash(file, real ?: inode, max_hash, request);
 	if (!real || request->state != DIGEST_KNOWN)
 		return;
+	if (BPF_CORE_READ(inode, i_size) != BPF_CORE_READ(real, i_size)) {
+		digest_fail(request, overlay_is_users(inode) ? DIGEST_EVADED : DIGEST_FAILED,
+			    -ESTALE);
+		return;
+	}
 	if (real != overlay_real(file, inode) || !stamp_lasts(real, &label.stamp))
 		return;
 	label.digest = request->digest;

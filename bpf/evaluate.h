@@ -160,6 +160,13 @@ static __always_inline void digest_remembered(struct inode *inode, struct reques
 }
 #endif
 
+static __always_inline __u64 content_size(struct file *file, struct inode *inode)
+{
+	if (embargo_filesystem_class(inode->i_sb->s_magic) == EMBARGO_FILESYSTEM_OVERLAY)
+		return overlay_size(file, inode);
+	return inode->i_size;
+}
+
 /* Out of line: the file must be hashed, or its digest or path may be listed. */
 static __noinline int evaluate_fully(struct file *file, __u32 operation, __u32 scope, __u32 wanted)
 {
@@ -170,7 +177,7 @@ static __noinline int evaluate_fully(struct file *file, __u32 operation, __u32 s
 
 	if (!head)
 		return 0;
-	request.size = inode->i_size;
+	request.size = content_size(file, inode);
 	if (!wanted)
 		return judge(file, &request);
 	label = label_get(inode);
@@ -206,7 +213,7 @@ static __always_inline int evaluate(struct file *file, __u32 operation, __u32 sc
 	if (!head || (inode->i_mode & S_IFMT) != S_IFREG)
 		return 0;
 	count(EMBARGO_COUNTER_CHECKED);
-	wanted = digest_wanted(head, number, inode->i_size, scope);
+	wanted = digest_wanted(head, number, content_size(file, inode), scope);
 	if (paths_count(head, scope) && path_may_match(file, head->path_lengths))
 		return evaluate_fully(file, operation, scope, wanted);
 	if (!wanted) {

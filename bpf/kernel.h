@@ -17,6 +17,7 @@
 #define EFBIG	   27
 #define ENOSYS	   38
 #define EOPNOTSUPP 95
+#define ESTALE	   116
 
 #define PROT_EXEC 0x4
 
@@ -56,11 +57,16 @@ struct timespec64 {
 	long tv_nsec;
 };
 
+struct user_namespace {
+	struct user_namespace *parent; /* NULL: the initial one */
+};
+
 struct super_block {
 	__u32 s_dev;
 	unsigned long s_flags;
 	unsigned long s_magic;
 	struct dentry *s_root;
+	struct user_namespace *s_user_ns;
 };
 
 struct inode {

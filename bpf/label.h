@@ -137,43 +137,6 @@ static __noinline bool label_last(struct inode *inode, struct embargo_digest *di
 
 #ifdef MAY_SLEEP
 /*
- * overlay: struct ovl_inode holds `struct inode vfs_inode; struct dentry *__upperdentry;` side by
- * side on every kernel from 6.1 on, and `unsigned long flags` right before. The upper file, once
- * there, is what is read and run, also through a descriptor that was opened before the copy-up.
- * With metacopy its data is still the lower's: then the real inode is not known here, and there is
- * no label.
- */
-#define OVL_UPPERDATA 3 /* bit of `flags` */
-
-static __always_inline struct inode *overlay_lower(struct file *file)
-{
-	void *private = BPF_CORE_READ(file, private_data);
-
-	if (overlay_private == OVERLAY_PRIVATE_OVL_FILE &&
-	    bpf_probe_read_kernel(&private, sizeof(private), private))
-		return NULL;
-	return private ? BPF_CORE_READ((struct file *)private, f_inode) : NULL;
-}
-
-static __noinline struct inode *overlay_real(struct file *file, struct inode *inode)
-{
-	struct dentry *upper = NULL;
-	struct inode *real;
-	unsigned long flags = 0;
-
-	if (bpf_probe_read_kernel(&upper, sizeof(upper),
-				  (void *)inode + bpf_core_type_size(struct inode)) ||
-	    bpf_probe_read_kernel(&flags, sizeof(flags), (void *)inode - sizeof(flags)))
-		return NULL;
-	if (upper && !(flags & (1UL << OVL_UPPERDATA)))
-		return NULL;
-	real = upper ? BPF_CORE_READ(upper, d_inode) : overlay_lower(file);
-	if (!real || (BPF_CORE_READ(real, i_mode) & S_IFMT) != S_IFREG)
-		return NULL;
-	return real;
-}
-
-/*
  * May what was hashed between @before and now be remembered for @inode? Nothing moved, nobody
  * writes, and the next change is bound to show: because the file system counts changes and the hash
  * asked for that (bit 0), because the image cannot be written, or because the ctime is older than
