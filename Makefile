@@ -159,6 +159,7 @@ VM_HELPERS := \
 	digests \
 	dlopen \
 	fdexec \
+	flip \
 	fuse \
 	kexec \
 	mapping \

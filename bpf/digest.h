@@ -58,12 +58,18 @@ static __always_inline void digest_fail(struct request *request, __u32 state, __
 	request->error = error;
 }
 
+/*
+ * IMA does not say why it refuses. Whoever shares the descriptor can have O_DIRECT on while IMA
+ * looks and off again when we look, but hardly so many times in a row. A refusal takes no reading.
+ */
+#define HASH_TRIES 8
+
 /* Asks IMA for the digest of @file; what IMA refuses to a descriptor opened O_DIRECT is its
  * opener's doing. */
 static __noinline void digest_hash(struct file *file, struct inode *content, __u64 max_hash,
 				   struct request *request)
 {
-	long algorithm;
+	long algorithm = -EOPNOTSUPP;
 
 	if (request->size > max_hash) {
 		digest_fail(request, DIGEST_FAILED, -EFBIG);
@@ -79,7 +85,11 @@ static __noinline void digest_hash(struct file *file, struct inode *content, __u
 		digest_fail(request, DIGEST_FAILED, -EOPNOTSUPP);
 		return;
 	}
-	algorithm = bpf_ima_file_hash(file, &request->digest, sizeof(request->digest));
+	for (int i = 0; i < HASH_TRIES; i++) {
+		algorithm = bpf_ima_file_hash(file, &request->digest, sizeof(request->digest));
+		if (algorithm >= 0 || (file->f_flags & O_DIRECT))
+			break;
+	}
 	if (algorithm == HASH_ALGO_SHA256) {
 		request->state = DIGEST_KNOWN;
 		count(EMBARGO_COUNTER_HASHED);
