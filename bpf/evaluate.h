@@ -172,9 +172,11 @@ static __noinline int evaluate_fully(struct file *file, __u32 operation, __u32 s
 {
 	struct inode *inode = file->f_inode;
 	struct request request = { .operation = operation, .scope = scope };
-	struct embargo_generation *head = generation_head(generation_number());
+	struct embargo_generation *head;
 	struct label *label;
+	__u64 number;
 
+	head = generation_current(&number);
 	if (!head)
 		return 0;
 	request.size = content_size(file, inode);
@@ -205,8 +207,8 @@ static __noinline int evaluate_fully(struct file *file, __u32 operation, __u32 s
 static __always_inline int evaluate(struct file *file, __u32 operation, __u32 scope)
 {
 	struct inode *inode = file->f_inode;
-	__u64 number = generation_number();
-	struct embargo_generation *head = generation_head(number);
+	__u64 number;
+	struct embargo_generation *head = generation_current(&number);
 	struct label *label;
 	bool wanted;
 

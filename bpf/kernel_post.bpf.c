@@ -25,7 +25,8 @@ static __always_inline bool is_compressed(const char *buffer, __s64 size)
 
 static __always_inline bool modules_listed(void)
 {
-	struct embargo_generation *head = generation_head(generation_number());
+	__u64 number;
+	struct embargo_generation *head = generation_current(&number);
 
 	return head && ((head->sized_scopes | head->unsized_scopes) & EMBARGO_SCOPE_MODULE);
 }
@@ -34,8 +35,8 @@ static __noinline int evaluate_buffer(const char *buffer, __s64 size)
 {
 	struct request request = { .operation = EMBARGO_OPERATION_MODULE,
 				   .scope = EMBARGO_SCOPE_MODULE };
-	__u64 number = generation_number();
-	struct embargo_generation *head = generation_head(number);
+	__u64 number;
+	struct embargo_generation *head = generation_current(&number);
 
 	if (!head)
 		return 0;

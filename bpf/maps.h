@@ -196,6 +196,8 @@ static __always_inline __u64 generation_number(void)
 	return number ? *number : 0;
 }
 
+#define GENERATION_TRIES 8 /* each needs two whole reloads between two look-ups */
+
 /* The head of generation @number, or NULL where it has gone. */
 static __always_inline struct embargo_generation *generation_head(__u64 number)
 {
@@ -203,6 +205,23 @@ static __always_inline struct embargo_generation *generation_head(__u64 number)
 	struct embargo_generation *head = bpf_map_lookup_elem(&generations, &slot);
 
 	return head && number && head->number == number ? head : NULL;
+}
+
+/*
+ * The head of the generation in force, whose number goes to @number; NULL: there is none yet. A
+ * slow reader finds it gone where two reloads came in between: then there is a newer one.
+ */
+static __always_inline struct embargo_generation *generation_current(__u64 *number)
+{
+	struct embargo_generation *head = NULL;
+
+	for (int i = 0; i < GENERATION_TRIES && !head; i++) {
+		*number = generation_number();
+		if (!*number)
+			break;
+		head = generation_head(*number);
+	}
+	return head;
 }
 
 /* One look-up in generation @number; NULL where the table or the entry is missing. */
