@@ -104,6 +104,8 @@ static int reset_floor(void)
 	if (embargo_enforcement_open(&enforcement, &diagnostic))
 		return EMBARGO_EXIT_YES; /* nothing enforces: the next start reads the file */
 	error = embargo_enforcement_clock_set(enforcement, &clock);
+	if (!error)
+		error = embargo_enforcement_notes_clear(enforcement);
 	if (error) {
 		embargo_log_error("the kernel's clock", "cannot be set: %s; run embargo load",
 				  strerror(-error));

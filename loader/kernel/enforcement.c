@@ -34,15 +34,42 @@ static uint64_t milliseconds(void)
 	return time.tv_sec * 1000ULL + time.tv_nsec / 1000000;
 }
 
+/* The clock of what enforces, and whether that was seen set back; -errno where nothing does. */
+static int read_clock_in_force(struct embargo_clock *clock, bool *behind)
+{
+	_cleanup_close_ int clocks = embargo_pins_open("maps", "clock");
+	_cleanup_close_ int notes = embargo_pins_open("maps", "notes");
+	struct embargo_notes noted;
+	__u32 zero = 0;
+
+	if (clocks < 0 || notes < 0)
+		return clocks < 0 ? clocks : notes;
+	if (bpf_map_lookup_elem(clocks, &zero, clock) || bpf_map_lookup_elem(notes, &zero, &noted))
+		return -errno;
+	*behind = noted.clock_behind;
+	return 0;
+}
+
+/*
+ * The new one's clock starts no lower than that of the one it replaces, which has gone on since the
+ * floor was last written, or could not write it.
+ */
 static int set_clock(struct embargo_object *object, const struct embargo_load *load,
 		     struct embargo_diagnostic *diagnostic)
 {
 	struct embargo_notes notes;
-	struct embargo_clock clock;
+	struct embargo_clock clock, old;
 	struct embargo_floor floor;
+	bool behind;
 	__u32 zero = 0;
 
 	embargo_clock_start(load->issued, &clock, &floor);
+	if (!read_clock_in_force(&old, &behind)) {
+		if (old.base > clock.base)
+			clock.base = old.base;
+		floor.behind |= behind;
+		embargo_clock_refresh(&clock, &floor);
+	}
 	embargo_floor_write(&floor); /* what cannot be kept over a reboot holds until then: status
 					shows the floor */
 	notes.clock_behind = floor.behind;
@@ -179,14 +206,15 @@ static void keep_floor(int64_t issued)
 	struct embargo_clock clock;
 	struct embargo_floor floor;
 	struct timespec boot;
+	bool behind;
 	__u32 zero = 0;
 
-	if (map < 0 || bpf_map_lookup_elem(map, &zero, &clock) ||
-	    clock_gettime(CLOCK_BOOTTIME, &boot))
+	if (map < 0 || read_clock_in_force(&clock, &behind) || clock_gettime(CLOCK_BOOTTIME, &boot))
 		return;
 	if (issued > clock.base + boot.tv_sec * 1000000000LL)
 		clock.base = issued - boot.tv_sec * 1000000000LL;
-	embargo_floor_read(&floor); /* for `behind` */
+	embargo_floor_read(&floor);
+	floor.behind |= behind;
 	embargo_clock_refresh(&clock, &floor);
 	bpf_map_update_elem(map, &zero, &clock, BPF_ANY);
 	embargo_floor_write(&floor);
@@ -212,6 +240,7 @@ int embargo_enforcement_reload(const struct embargo_tables *tables, const struct
 
 	if (error)
 		return error;
+	embargo_pins_remove(EMBARGO_PIN_NEW); /* of a start that was killed, it decides too */
 	error = open_maps(&maps);
 	if (error)
 		return embargo_pins_refuse(error, diagnostic);

@@ -114,4 +114,7 @@ int embargo_enforcement_clock(const struct embargo_enforcement *enforcement,
 int embargo_enforcement_clock_set(struct embargo_enforcement *enforcement,
 				  const struct embargo_clock *clock);
 
+/* Forgets what the programs noticed: they notice again what is still so. */
+int embargo_enforcement_notes_clear(struct embargo_enforcement *enforcement);
+
 #endif

@@ -124,6 +124,16 @@ int embargo_enforcement_clock_set(struct embargo_enforcement *enforcement,
 		       : 0;
 }
 
+int embargo_enforcement_notes_clear(struct embargo_enforcement *enforcement)
+{
+	struct embargo_notes none = { .clock_behind = 0 };
+	__u32 zero = 0;
+
+	return bpf_map_update_elem(enforcement->maps[EMBARGO_MAP_NOTES], &zero, &none, BPF_ANY)
+		       ? -errno
+		       : 0;
+}
+
 /* What the kernel says one map takes (fdinfo's `memlock`). */
 static uint64_t map_bytes(int map)
 {
