@@ -70,6 +70,7 @@ static __noinline void digest_hash(struct file *file, struct inode *content, __u
 				   struct request *request)
 {
 	long algorithm = -EOPNOTSUPP;
+	bool direct = false;
 
 	if (request->size > max_hash) {
 		digest_fail(request, DIGEST_FAILED, -EFBIG);
@@ -85,15 +86,14 @@ static __noinline void digest_hash(struct file *file, struct inode *content, __u
 		digest_fail(request, DIGEST_FAILED, -EOPNOTSUPP);
 		return;
 	}
-	for (int i = 0; i < HASH_TRIES; i++) {
+	for (int i = 0; i < HASH_TRIES && algorithm < 0 && !direct; i++) {
 		algorithm = bpf_ima_file_hash(file, &request->digest, sizeof(request->digest));
-		if (algorithm >= 0 || (file->f_flags & O_DIRECT))
-			break;
+		direct = file->f_flags & O_DIRECT;
 	}
 	if (algorithm == HASH_ALGO_SHA256) {
 		request->state = DIGEST_KNOWN;
 		count(EMBARGO_COUNTER_HASHED);
-	} else if (file->f_flags & O_DIRECT) {
+	} else if (direct) {
 		digest_fail(request, DIGEST_EVADED, algorithm < 0 ? algorithm : -EOPNOTSUPP);
 	} else {
 		digest_fail(request, DIGEST_FAILED, algorithm < 0 ? algorithm : -EOPNOTSUPP);
