@@ -168,9 +168,11 @@ struct embargo_clock {
 	__s64 base;
 };
 
-/* A wall clock further below the floor than this was set back, and was not just corrected by a leap
- * second. */
-#define EMBARGO_CLOCK_SLACK_NS 2000000000LL
+/*
+ * A wall clock further below the floor than this was set back. Less is a leap second, or the 37 s
+ * by which NTP moves the TAI offset until the loader has seen it.
+ */
+#define EMBARGO_CLOCK_SLACK_NS 60000000000LL
 
 /* What the programs have noticed (map `notes`); they only ever set these. */
 struct embargo_notes {

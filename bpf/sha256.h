@@ -8,6 +8,8 @@
 
 #define SHA256_BLOCK 64
 
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "words are swapped as they are read");
+
 struct sha256 {
 	const char *buffer;
 	__u64 size;

@@ -74,11 +74,28 @@ static void tell_of_kernel(struct embargo_bpf *skeleton)
 	skeleton->rodata->ima_policy_flag = symbol_address("ima_policy_flag");
 }
 
+/* PROC_PID_INIT_INO of include/linux/proc_ns.h: the initial pid namespace, on every kernel. */
+#define INITIAL_PID_NAMESPACE 0xEFFFFFFC
+
+/* In a container /proc/1 is the container's: path rules would go by its view of the mounts. */
+static bool is_contained(void)
+{
+	struct stat status;
+
+	return !stat("/proc/self/ns/pid", &status) && status.st_ino != INITIAL_PID_NAMESPACE;
+}
+
 /* LSM programs load on kernels that never call them: look before, and say what to change. */
 static int check_host(struct embargo_diagnostic *diagnostic)
 {
 	struct embargo_host host;
 
+	if (is_contained()) {
+		embargo_diagnostic_remedy(diagnostic, "run it on the host");
+		return embargo_diagnostic_what(
+			diagnostic, -ENOTSUP,
+			"this is a container: its processes are not all of the host's");
+	}
 	embargo_host_read("/", &host);
 	if (host.bpf_listed == EMBARGO_ANSWER_YES)
 		return 0;

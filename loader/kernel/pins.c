@@ -17,6 +17,11 @@
 #include "bpf/abi.h"
 #include "loader/base/cleanup.h"
 
+/* Another start may hold the lock while it loads a large policy; but nothing waits without an end.
+ */
+#define LOCK_STEPS 600
+#define LOCK_US	   100000
+
 /* In the order of removal. */
 static const char *const kinds[] = { "links", "progs", "maps" };
 
@@ -51,6 +56,7 @@ int embargo_pins_refuse(int error, struct embargo_diagnostic *diagnostic)
 int embargo_pins_lock(int *fd, struct embargo_diagnostic *diagnostic)
 {
 	_cleanup_close_ int folder = -1;
+	struct stat folder_status;
 	struct statfs status;
 
 	if (statfs(EMBARGO_PIN_ROOT, &status) || status.f_type != BPF_FS_MAGIC) {
@@ -60,10 +66,24 @@ int embargo_pins_lock(int *fd, struct embargo_diagnostic *diagnostic)
 					       "there is no BPF file system at " EMBARGO_PIN_ROOT);
 	}
 	folder = open(EMBARGO_PIN_ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (folder < 0 || flock(folder, LOCK_EX))
+	if (folder < 0)
 		return embargo_diagnostic_what(diagnostic, -errno,
-					       "cannot lock " EMBARGO_PIN_ROOT ": %s",
+					       "cannot open " EMBARGO_PIN_ROOT ": %s",
 					       strerror(errno));
+	/* Mounted by hand it is open to everyone: then anybody could put pins or a lock in the way.
+	 */
+	if (!fstat(folder, &folder_status) && (folder_status.st_mode & 077))
+		fchmod(folder, 0700);
+	for (int step = 0; flock(folder, LOCK_EX | LOCK_NB); step++) {
+		if (errno != EWOULDBLOCK || step == LOCK_STEPS) {
+			embargo_diagnostic_remedy(
+				diagnostic, "see which process has " EMBARGO_PIN_ROOT " open");
+			return embargo_diagnostic_what(diagnostic, -errno,
+						       "cannot lock " EMBARGO_PIN_ROOT ": %s",
+						       strerror(errno));
+		}
+		usleep(LOCK_US);
+	}
 	*fd = TAKE_FD(folder);
 	return 0;
 }
