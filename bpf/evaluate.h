@@ -8,9 +8,8 @@
 #include "path.h"
 #include "stage.h"
 
-#define RELOAD_TRIES                                                                            \
-	8 /* look-ups begun anew because a reload came between; two reloads in microseconds are \
-	     rare */
+/* Look-ups begun anew because a reload came between; two reloads within microseconds are rare. */
+#define RELOAD_TRIES 8
 
 static __always_inline void facts_gather(struct inode *inode, struct embargo_facts *facts)
 {

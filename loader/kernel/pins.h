@@ -8,8 +8,8 @@
 
 #include "loader/base/diagnostic.h"
 
-#define EMBARGO_PIN_NEW \
-	EMBARGO_PIN_ROOT "/embargo-new" /* no dot: the file system keeps those names to itself */
+/* No dot in it: the BPF file system keeps names with dots to itself. */
+#define EMBARGO_PIN_NEW EMBARGO_PIN_ROOT "/embargo-new"
 
 /* Holds off every other start, reload and stop until @fd is closed. -ENOTSUP: there is no BPF file
  * system. */
