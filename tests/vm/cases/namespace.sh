@@ -60,6 +60,7 @@ attempt path-library path_denied library map dlopen /opt/acme-library/libz.so.1 
 
 dotted_path()
 {
+	enforce "$POLICY" # anew: the same file again, so soon, would only be counted
 	path_denied folder exec plain /opt/other/../acme/./bin/program /opt/acme/../other/program
 }
 attempt path-dots dotted_path
