@@ -41,6 +41,9 @@ BPF_SOURCES := bpf/maps.bpf.c bpf/exec.bpf.c bpf/map.bpf.c bpf/mprotect.bpf.c bp
 # The user half, by room. Every file is named: a stray one does not join a security program.
 SOURCES := \
 	loader/archive/decompress.c \
+	loader/archive/gzip.c \
+	loader/archive/xz.c \
+	loader/archive/zstd.c \
 	loader/base/cursor.c \
 	loader/base/diagnostic.c \
 	loader/base/file.c \
@@ -136,6 +139,7 @@ UNIT_TESTS := \
 	compile \
 	cursor \
 	decide \
+	decompress \
 	event \
 	file \
 	filesystem \
@@ -175,7 +179,7 @@ VM_HELPERS := \
 CLI_TESTS := usage hash check policy
 
 # Programs that look at the tree itself, in tests/tree/.
-TREE_TESTS := sources includes compilers symbols scripts tally format manual install
+TREE_TESTS := sources includes compilers libraries symbols scripts tally format manual install
 
 # What is installed, as MODE:SOURCE:TARGET: `install` and `uninstall` read the same lines.
 DATADIR = $(PREFIX)/share
@@ -194,7 +198,8 @@ INSTALLED = \
 # Folders of ours, innermost first; what an administrator put into one keeps it.
 INSTALLED_FOLDERS = $(DATADIR)/embargo/policy $(DATADIR)/embargo /etc/embargo/policy.d /etc/embargo
 
-LIBRARIES := libbpf yaml-0.1 jansson libsystemd libcrypto libelf libdw libcap-ng libseccomp libarchive
+LIBRARIES := libbpf yaml-0.1 jansson libsystemd libcrypto libelf libcap-ng libseccomp zlib \
+	liblzma libzstd
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wwrite-strings -Wvla $(if $(WERROR),-Werror)
@@ -294,7 +299,7 @@ $(BUILD)/tests/fuzz/%_fuzz: tests/fuzz/%_fuzz.c $(FUZZED)
 	$(call say,FUZZ,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(OUR_CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ \
-		$$($(PKG_CONFIG) --libs libcrypto yaml-0.1 libelf libarchive)
+		$$($(PKG_CONFIG) --libs libcrypto yaml-0.1 libelf zlib liblzma libzstd)
 
 # A corpus of binaries has no place in the tree: the seed of specimens is an object file.
 fuzz: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%_fuzz) $(BUILD)/loader/base/hex.o

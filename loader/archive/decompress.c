@@ -1,136 +1,160 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Decompressing one file, by libarchive. */
+/* Decompressing one file: which method, how far, and into memory. */
 #include "loader/archive/decompress.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "loader/archive/decoder.h"
 #include "loader/base/cleanup.h"
 #include "loader/base/cursor.h"
 #include "loader/base/file.h"
 
 #define CHUNK (64 * 1024)
 
-struct source {
-	int fd;
-	uint64_t at;
-	char chunk[CHUNK];
+static const struct embargo_decoder *const decoders[] = {
+	&embargo_gzip_decoder,
+	&embargo_xz_decoder,
+	&embargo_zstd_decoder,
 };
 
-bool embargo_decompress_detect(const void *head, size_t size)
+/* One file on its way into memory. */
+struct passage {
+	int fd;
+	uint64_t at;
+	const struct embargo_decoder *decoder;
+	void *stream;
+	struct embargo_decoder_io io;
+	char *data;
+	size_t used, room;
+	uint8_t in[CHUNK], out[CHUNK];
+};
+
+static const struct embargo_decoder *find_decoder(const void *head, size_t size)
 {
 	struct embargo_cursor cursor = embargo_cursor_make(head, size);
 
-	return embargo_cursor_starts(&cursor, "\x1f\x8b", 2) ||
-	       embargo_cursor_starts(&cursor,
-				     "\xfd"
-				     "7zXZ\0",
-				     6) ||
-	       embargo_cursor_starts(&cursor, "\x28\xb5\x2f\xfd", 4);
+	for (size_t i = 0; i < ARRAY_SIZE(decoders); i++)
+		if (embargo_cursor_starts(&cursor, decoders[i]->magic, decoders[i]->magic_size))
+			return decoders[i];
+	return NULL;
+}
+
+bool embargo_decompress_detect(const void *head, size_t size)
+{
+	return find_decoder(head, size);
+}
+
+static void free_passage(struct passage **passage)
+{
+	if (!*passage)
+		return;
+	if ((*passage)->stream)
+		(*passage)->decoder->close((*passage)->stream);
+	free((*passage)->data);
+	free(*passage);
 }
 
 /* Reads by pread(2), so that the caller's offset in the file stays where it is. */
-static la_ssize_t read_source(struct archive *archive, void *context, const void **buffer)
+static int fill(struct passage *passage)
 {
-	struct source *source = context;
-	ssize_t got = embargo_file_pread(source->fd, source->chunk, CHUNK, source->at);
+	ssize_t got;
 
-	if (got < 0) {
-		archive_set_error(archive, -got, "read");
-		return -1;
-	}
-	source->at += got;
-	*buffer = source->chunk;
-	return got;
-}
-
-static void free_archive(struct archive **archive)
-{
-	archive_read_free(*archive);
-}
-
-/* Anything but ARCHIVE_OK would be a filter that starts a program of the host's. */
-static int add_filters(struct archive *archive)
-{
-	if (archive_read_support_filter_gzip(archive) != ARCHIVE_OK ||
-	    archive_read_support_filter_xz(archive) != ARCHIVE_OK ||
-	    archive_read_support_filter_zstd(archive) != ARCHIVE_OK ||
-	    archive_read_support_format_raw(archive) != ARCHIVE_OK)
-		return -EOPNOTSUPP;
+	if (passage->io.in_left || passage->io.is_last)
+		return 0;
+	got = embargo_file_pread(passage->fd, passage->in, CHUNK, passage->at);
+	if (got < 0)
+		return got;
+	passage->at += got;
+	passage->io.in = passage->in;
+	passage->io.in_left = got;
+	passage->io.is_last = got < CHUNK;
 	return 0;
 }
 
-static int append(char **data, size_t *used, size_t *room, const void *block, size_t size)
+static int append(struct passage *passage, size_t size)
 {
-	if (size > EMBARGO_DECOMPRESS_MAX - *used)
+	if (size > EMBARGO_DECOMPRESS_MAX - passage->used)
 		return -EFBIG;
-	if (size > *room - *used) {
-		size_t wider = 2 * (*used + size);
-		char *larger = realloc(*data, wider);
+	if (size > passage->room - passage->used) {
+		size_t wider = 2 * (passage->used + size);
+		char *larger = realloc(passage->data, wider);
 
 		if (!larger)
 			return -ENOMEM;
-		*data = larger;
-		*room = wider;
+		passage->data = larger;
+		passage->room = wider;
 	}
-	memcpy(*data + *used, block, size);
-	*used += size;
+	memcpy(passage->data + passage->used, passage->out, size);
+	passage->used += size;
 	return 0;
 }
 
-static int read_blocks(struct archive *archive, bool (*wanted)(const void *, size_t), char **data,
-		       size_t *size)
+/* One step of the method. One that neither takes nor gives never will: the file is cut off. */
+static int advance(struct passage *passage)
 {
-	_cleanup_free_
-	char *content = NULL;
-	size_t used = 0, room = 0, length;
-	bool is_asked = false;
-	const void *block;
-	la_int64_t offset;
-	int status, error;
+	size_t in_left, size;
+	int state, error;
 
-	for (;;) {
-		status = archive_read_data_block(archive, &block, &length, &offset);
-		if (status != ARCHIVE_OK && status != ARCHIVE_EOF)
-			return is_asked ? -EBADMSG : -ENODATA;
-		if (status == ARCHIVE_OK && length) {
-			error = append(&content, &used, &room, block, length);
-			if (error)
-				return error;
-		}
-		if (!is_asked && (used >= EMBARGO_DECOMPRESS_HEAD || status == ARCHIVE_EOF)) {
+	error = fill(passage);
+	if (error)
+		return error;
+	in_left = passage->io.in_left;
+	passage->io.out = passage->out;
+	passage->io.out_left = CHUNK;
+	state = passage->decoder->step(passage->stream, &passage->io);
+	if (state < 0)
+		return state;
+	size = CHUNK - passage->io.out_left;
+	if (state == EMBARGO_DECODER_MORE && !size && in_left == passage->io.in_left &&
+	    (in_left || passage->io.is_last))
+		return -EBADMSG;
+	error = append(passage, size);
+	return error ? error : state;
+}
+
+static int decode(struct passage *passage, bool (*wanted)(const void *head, size_t size))
+{
+	bool is_asked = false;
+	int state;
+
+	do {
+		state = advance(passage);
+		if (state < 0)
+			return state == -EBADMSG && !is_asked ? -ENODATA : state;
+		if (!is_asked &&
+		    (passage->used >= EMBARGO_DECOMPRESS_HEAD || state == EMBARGO_DECODER_DONE)) {
 			is_asked = true;
-			if (!used || !wanted(content, used))
+			if (!passage->used || !wanted(passage->data, passage->used))
 				return -ENODATA;
 		}
-		if (status == ARCHIVE_EOF)
-			break;
-	}
-	*data = TAKE_PTR(content);
-	*size = used;
+	} while (state != EMBARGO_DECODER_DONE);
 	return 0;
 }
 
 int embargo_decompress_file(int fd, bool (*wanted)(const void *head, size_t size), char **data,
 			    size_t *size)
 {
-	_cleanup_(free_archive) struct archive *archive = archive_read_new();
-	_cleanup_free_
-	struct source *source = calloc(1, sizeof(*source));
-	struct archive_entry *entry;
+	_cleanup_(free_passage) struct passage *passage = calloc(1, sizeof(*passage));
 	int error;
 
-	if (!archive || !source)
+	if (!passage)
 		return -ENOMEM;
-	error = add_filters(archive);
+	passage->fd = fd;
+	error = fill(passage);
 	if (error)
 		return error;
-	source->fd = fd;
-	if (archive_read_open2(archive, source, NULL, read_source, NULL, NULL) != ARCHIVE_OK ||
-	    archive_read_next_header(archive, &entry) != ARCHIVE_OK)
+	passage->decoder = find_decoder(passage->in, passage->io.in_left);
+	if (!passage->decoder)
 		return -ENODATA;
-	return read_blocks(archive, wanted, data, size);
+	passage->stream = passage->decoder->open();
+	if (!passage->stream)
+		return -ENOMEM;
+	error = decode(passage, wanted);
+	if (error)
+		return error;
+	*size = passage->used;
+	*data = TAKE_PTR(passage->data);
+	return 0;
 }

@@ -18,8 +18,8 @@ bool embargo_decompress_detect(const void *head, size_t size);
 /*
  * Decompresses @fd whole, but only where @wanted says yes to the first bytes of the content. @data
  * is the caller's to free(). Errors: -ENODATA not wanted, or not even its first bytes can be had,
- * -EBADMSG wanted but damaged or cut off, -EFBIG more than EMBARGO_DECOMPRESS_MAX, -EOPNOTSUPP this
- * libarchive lacks the method (no helper program is ever run for it), -ENOMEM.
+ * -EBADMSG wanted but damaged or cut off, -EFBIG more than EMBARGO_DECOMPRESS_MAX, or as much
+ * memory to decompress it, -ENOMEM, or what read(2) says.
  */
 int embargo_decompress_file(int fd, bool (*wanted)(const void *head, size_t size), char **data,
 			    size_t *size);

@@ -7,7 +7,7 @@
 # What embargo is linked against, and what installs and watches it. No udev: nothing here waits for a device.
 readonly ROOT_PACKAGES=(
 	systemd systemd-sysv dbus kmod libpam-systemd login passwd util-linux mount procps iproute2 make
-	libbpf1 libelf1 libdw1 libyaml-0-2 libjansson4 libsystemd0 libcap-ng0 libseccomp2 libssl3 libarchive13
+	libbpf1 libelf1 libyaml-0-2 libjansson4 libsystemd0 libcap-ng0 libseccomp2 libssl3 liblzma5
 	zlib1g libzstd1 ca-certificates attr
 )
 
