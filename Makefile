@@ -73,6 +73,7 @@ SOURCES := \
 	loader/cli/usage.c \
 	loader/crypto/sha256.c \
 	loader/daemon/daemon.c \
+	loader/daemon/expiry.c \
 	loader/daemon/loop.c \
 	loader/daemon/presence.c \
 	loader/daemon/privileges.c \
@@ -176,7 +177,7 @@ VM_HELPERS := \
 	tiny
 
 # Programs that hold the built program to its word, in tests/cli/.
-CLI_TESTS := usage hash check policy
+CLI_TESTS := usage hash check policy status
 
 # Programs that look at the tree itself, in tests/tree/.
 TREE_TESTS := sources includes compilers libraries symbols scripts tally format manual install

@@ -58,6 +58,23 @@ static void print_hooks(const struct embargo_status *status)
 			       status->hooks[i].name, status->hooks[i].missed);
 }
 
+static bool has_expired(const struct embargo_status *status, size_t i)
+{
+	return status->record.policies[i].expires <= status->now;
+}
+
+static void print_expired(const struct embargo_status *status)
+{
+	char text[EMBARGO_TIME_TEXT];
+
+	for (size_t i = 0; i < status->record.policy_count; i++)
+		if (has_expired(status, i))
+			printf("            %s expired on %s: look for a newer one; it stays in "
+			       "force\n",
+			       status->record.policies[i].id,
+			       moment(status->record.policies[i].expires, text));
+}
+
 static void print_generation(const struct embargo_status *status)
 {
 	printf("generation  %" PRIu64 ": %u digests, %u sizes, %u path components\n",
@@ -65,15 +82,16 @@ static void print_generation(const struct embargo_status *status)
 	       status->head.path_count);
 	fputs("policies   ", stdout);
 	for (size_t i = 0; i < status->record.policy_count; i++)
-		printf(" %s", status->record.policies[i]);
+		printf(" %s", status->record.policies[i].id);
 	puts(status->record.policy_count ? "" : " not recorded");
+	print_expired(status);
 	print_next(status);
 	print_hooks(status);
 	printf("memory      %" PRIu64 " KiB\nload        %" PRIu64 " ms\n", status->memory >> 10,
 	       status->record.load_ms);
-	for (size_t i = 0; embargo_counter_names[i]; i++)
+	for (size_t i = 0; i < EMBARGO_COUNTER_COUNT; i++)
 		if (status->counters[i])
-			printf("%-14s  %" PRIu64 "\n", embargo_counter_names[i],
+			printf("%-14s  %" PRIu64 "\n", embargo_status_counters[i].name,
 			       status->counters[i]);
 }
 
@@ -120,17 +138,20 @@ static json_t *counters_as_json(const struct embargo_status *status)
 {
 	json_t *counters = json_object();
 
-	for (size_t i = 0; counters && embargo_counter_names[i]; i++)
-		embargo_json_set_number(counters, embargo_counter_names[i], status->counters[i]);
+	for (size_t i = 0; counters && i < EMBARGO_COUNTER_COUNT; i++)
+		embargo_json_set_number(counters, embargo_status_counters[i].name,
+					status->counters[i]);
 	return counters;
 }
 
-static json_t *policies_as_json(const struct embargo_status *status)
+/* Their ids: all, or those of the expired ones alone. */
+static json_t *policies_as_json(const struct embargo_status *status, bool is_expired_only)
 {
 	json_t *policies = json_array();
 
 	for (size_t i = 0; policies && i < status->record.policy_count; i++)
-		json_array_append_new(policies, json_string(status->record.policies[i]));
+		if (!is_expired_only || has_expired(status, i))
+			json_array_append_new(policies, json_string(status->record.policies[i].id));
 	return policies;
 }
 
@@ -166,7 +187,8 @@ static int print_json(const struct embargo_status *status)
 	embargo_json_set(object, "clock_behind", json_boolean(status->behind));
 	embargo_json_set_number(object, "generation", status->head.number);
 	embargo_json_set_number(object, "digests", status->head.digest_count);
-	embargo_json_set(object, "policies", policies_as_json(status));
+	embargo_json_set(object, "policies", policies_as_json(status, false));
+	embargo_json_set(object, "expired", policies_as_json(status, true));
 	embargo_json_set(object, "hooks", hooks_as_json(status));
 	embargo_json_set(object, "next", next_as_json(status));
 	embargo_json_set(object, "counters", counters_as_json(status));
@@ -175,33 +197,68 @@ static int print_json(const struct embargo_status *status)
 	return embargo_json_print(object, stdout);
 }
 
-static void print_gauge(const char *name, const char *help, double value)
+/* Names its unit where the name ends in one, as OpenMetrics wants it said. */
+static void print_family(const char *name, const char *type, const char *unit, const char *help)
 {
-	printf("# TYPE embargo_%s gauge\n# HELP embargo_%s %s\nembargo_%s %.17g\n", name, name,
-	       help, name, value);
+	printf("# TYPE embargo_%s %s\n", name, type);
+	if (unit)
+		printf("# UNIT embargo_%s %s\n", name, unit);
+	printf("# HELP embargo_%s %s\n", name, help);
+}
+
+static void print_gauge(const char *name, const char *unit, const char *help, double value)
+{
+	print_family(name, "gauge", unit, help);
+	printf("embargo_%s %.17g\n", name, value);
+}
+
+static void print_counter(const char *name, const char *help, uint64_t value)
+{
+	print_family(name, "counter", NULL, help);
+	printf("embargo_%s_total %" PRIu64 "\n", name, value);
+}
+
+/* What an alert looks at long before it is too late. An id needs no quoting: policy/field.c. */
+static void print_expiries(const struct embargo_status *status)
+{
+	const struct embargo_record *record = &status->record;
+	bool has_family = false;
+
+	for (size_t i = 0; i < record->policy_count; i++) {
+		if (record->policies[i].expires == INT64_MAX)
+			continue;
+		if (!has_family)
+			print_family("policy_expires_timestamp_seconds", "gauge", "seconds",
+				     "When the policy expires; it stays in force.");
+		has_family = true;
+		printf("embargo_policy_expires_timestamp_seconds{policy=\"%s\"} %.17g\n",
+		       record->policies[i].id, record->policies[i].expires / 1e9);
+	}
 }
 
 static void print_openmetrics(const struct embargo_status *status)
 {
 	uint64_t missed = 0;
 
-	print_gauge("enforcing", "1 where policies are in force.", status->enforcing);
-	print_gauge("daemon_running", "1 where a daemon reports.", status->daemon > 0);
-	print_gauge("clock_behind", "1 once the clock was seen below its floor.", status->behind);
-	print_gauge("generation", "Number of the generation in force.", status->head.number);
-	print_gauge("digests", "Digests in force.", status->head.digest_count);
-	print_gauge("memory_bytes", "Kernel memory of the tables.", status->memory);
+	print_gauge("enforcing", NULL, "1 where policies are in force.", status->enforcing);
+	print_gauge("daemon_running", NULL, "1 where a daemon reports.", status->daemon > 0);
+	print_gauge("clock_behind", NULL, "1 once the clock was seen below its floor.",
+		    status->behind);
+	print_gauge("generation", NULL, "Number of the generation in force.", status->head.number);
+	print_gauge("digests", NULL, "Digests in force.", status->head.digest_count);
+	print_gauge("memory_bytes", "bytes", "Kernel memory of the tables.", status->memory);
 	if (status->next.at != INT64_MAX)
-		print_gauge("next_change_timestamp_seconds", "When the next stage begins.",
-			    status->next.at / 1e9);
-	for (size_t i = 0; embargo_counter_names[i]; i++)
-		printf("# TYPE embargo_%s counter\nembargo_%s_total %" PRIu64 "\n",
-		       embargo_counter_names[i], embargo_counter_names[i], status->counters[i]);
+		print_gauge("next_change_timestamp_seconds", "seconds",
+			    "When the next stage begins.", status->next.at / 1e9);
+	print_expiries(status);
+	for (size_t i = 0; i < EMBARGO_COUNTER_COUNT; i++)
+		print_counter(embargo_status_counters[i].name, embargo_status_counters[i].help,
+			      status->counters[i]);
 	for (size_t i = 0; i < status->hook_count; i++)
 		missed += status->hooks[i].missed;
-	printf("# TYPE embargo_recursion_misses counter\nembargo_recursion_misses_total %" PRIu64
-	       "\n# EOF\n",
-	       missed);
+	print_counter("recursion_misses", "Runs that the kernel skipped: they did not enforce.",
+		      missed);
+	puts("# EOF");
 }
 
 int embargo_cmd_status(int argc, char **argv)

@@ -10,22 +10,27 @@
 #include "loader/base/cleanup.h"
 #include "loader/daemon/presence.h"
 
-const char *const embargo_counter_names[] = {
-	[EMBARGO_COUNTER_CHECKED] = "checked",
-	[EMBARGO_COUNTER_LABEL_HIT] = "label_hit",
-	[EMBARGO_COUNTER_HASHED] = "hashed",
-	[EMBARGO_COUNTER_SIZE_FILTERED] = "size_filtered",
-	[EMBARGO_COUNTER_DENIED] = "denied",
-	[EMBARGO_COUNTER_AUDITED] = "audited",
-	[EMBARGO_COUNTER_DIGEST_FAILED] = "digest_failed",
-	[EMBARGO_COUNTER_LOST_DENIALS] = "lost_denials",
-	[EMBARGO_COUNTER_LOST_AUDITS] = "lost_audits",
-	[EMBARGO_COUNTER_COALESCED] = "coalesced",
-	[EMBARGO_COUNTER_RETRIED] = "retried",
-	[EMBARGO_COUNTER_UNJUDGED] = "unjudged",
-	[EMBARGO_COUNTER_COUNT] = NULL,
+const struct embargo_status_counter embargo_status_counters[] = {
+	[EMBARGO_COUNTER_CHECKED] = { "checked", "Requests looked at." },
+	[EMBARGO_COUNTER_LABEL_HIT] = { "label_hit", "Digests that were known from a label." },
+	[EMBARGO_COUNTER_HASHED] = { "hashed", "Digests that were computed." },
+	[EMBARGO_COUNTER_SIZE_FILTERED] = { "size_filtered",
+					    "Files that their size alone cleared." },
+	[EMBARGO_COUNTER_DENIED] = { "denied", "Requests that were denied." },
+	[EMBARGO_COUNTER_AUDITED] = { "audited", "Requests that would have been denied." },
+	[EMBARGO_COUNTER_DIGEST_FAILED] = { "digest_failed", "Digests that could not be had." },
+	[EMBARGO_COUNTER_LOST_DENIALS] = { "lost_denials",
+					   "Events of denials that nobody was told of." },
+	[EMBARGO_COUNTER_LOST_AUDITS] = { "lost_audits",
+					  "Events of audits that nobody was told of." },
+	[EMBARGO_COUNTER_COALESCED] = { "coalesced", "Repetitions that were counted instead of "
+						     "told one by one." },
+	[EMBARGO_COUNTER_RETRIED] = { "retried",
+				      "Look-ups repeated because a reload came between." },
+	[EMBARGO_COUNTER_UNJUDGED] = { "unjudged", "Requests let through because no memory for a "
+						   "judgement was free." },
 };
-_Static_assert(ARRAY_SIZE(embargo_counter_names) == EMBARGO_COUNTER_COUNT + 1, "a name each");
+_Static_assert(ARRAY_SIZE(embargo_status_counters) == EMBARGO_COUNTER_COUNT, "each has a name");
 
 static int take_hook(void *context, const struct embargo_hook *hook)
 {

@@ -42,8 +42,13 @@ struct embargo_status {
 	struct embargo_step next; /* `at` is INT64_MAX where nothing changes any more */
 };
 
-/* Every counter's name, in the order of enum embargo_counter; NULL ends them. */
-extern const char *const embargo_counter_names[];
+/* What each counter is called and what it counts, in the order of enum embargo_counter. */
+struct embargo_status_counter {
+	const char *name;
+	const char *help;
+};
+
+extern const struct embargo_status_counter embargo_status_counters[];
 
 /*
  * Gathers what there is. -ENOENT: nothing enforces, and @status says why; any other error: it

@@ -13,6 +13,7 @@
 #include <systemd/sd-event.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/daemon/expiry.h"
 #include "loader/event/repeat.h"
 #include "loader/event/to_journal.h"
 #include "loader/kernel/clock.h"
@@ -39,6 +40,7 @@ struct embargo_loop {
 	uint64_t repetitions; /* told */
 	bool behind;	      /* told that the clock is below its floor */
 	bool refused_record;  /* told that a record was none */
+	struct embargo_expiry expiry;
 	struct embargo_event *repeated;
 	struct embargo_repeat_cache repeats;
 };
@@ -238,6 +240,7 @@ static int on_tick(sd_event_source *source, uint64_t now, void *context)
 							loop);
 	}
 	tell_clock(loop);
+	embargo_expiry_tell(&loop->expiry, loop->reporter, embargo_clock_now());
 	if (++loop->ticks % FLOOR_TICKS == 0)
 		refresh_clock(loop);
 	sd_event_source_set_time_relative(source, TICK_US);

@@ -3,6 +3,7 @@
 #include "loader/enact/enact.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "loader/base/cleanup.h"
@@ -21,17 +22,21 @@ static int install(const struct embargo_policy_set *set, const struct embargo_ta
 		   install_function installer, struct embargo_diagnostic *diagnostic)
 {
 	_cleanup_free_
-	const char **ids = calloc(set->count + 1, sizeof(*ids));
+	struct embargo_record_policy *policies = calloc(set->count + 1, sizeof(*policies));
 	struct embargo_load load = {
 		.issued = embargo_policy_set_issued(set),
-		.policies = ids,
+		.policies = policies,
 		.policy_count = set->count,
 	};
 
-	if (!ids)
+	if (!policies)
 		return -ENOMEM;
-	for (size_t i = 0; i < set->count; i++)
-		ids[i] = set->policies[i]->id;
+	for (size_t i = 0; i < set->count; i++) {
+		const struct embargo_policy *policy = set->policies[i];
+
+		snprintf(policies[i].id, sizeof(policies[i].id), "%s", policy->id);
+		policies[i].expires = policy->expires.set ? policy->expires.ns : INT64_MAX;
+	}
 	return installer(tables, &load, diagnostic);
 }
 

@@ -12,10 +12,16 @@
 #include "loader/base/diagnostic.h"
 #include "loader/model/tables.h"
 
+/* A policy in force, for `status` and the journal. */
+struct embargo_record_policy {
+	char id[EMBARGO_NAME_SIZE];
+	int64_t expires; /* ns since 1970; INT64_MAX: never */
+};
+
 /* What a start or a reload is told besides the tables. */
 struct embargo_load {
-	int64_t issued;		     /* latest `issued` of the policies, ns; INT64_MIN: none */
-	const char *const *policies; /* their ids, for `status` */
+	int64_t issued; /* latest `issued` of the policies, ns; INT64_MIN: none */
+	const struct embargo_record_policy *policies;
 	size_t policy_count;
 };
 
@@ -76,7 +82,7 @@ int embargo_enforcement_hooks(const struct embargo_enforcement *enforcement,
 /* Which policies were loaded, and how long that took. From the run-time record; absent values are
  * 0. */
 struct embargo_record {
-	char **policies;
+	struct embargo_record_policy *policies;
 	size_t policy_count;
 	uint64_t load_ms;
 };
