@@ -2,6 +2,7 @@
 /* `embargo events`: what was denied or would have been, from the journal or out of the ring. */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,11 +15,13 @@
 #include "loader/event/format.h"
 #include "loader/event/format_json.h"
 #include "loader/event/from_journal.h"
+#include "loader/event/repeat.h"
+#include "loader/kernel/clock.h"
 #include "loader/kernel/enforcement.h"
 #include "loader/model/time.h"
 
 /* How long one wait on the ring may last: a daemon that has started by then takes it over. */
-#define RING_WAIT_MS 1000
+static const struct timespec ring_wait = { .tv_sec = 1 };
 
 struct options {
 	bool follow;
@@ -29,8 +32,14 @@ struct options {
 struct output {
 	const struct options *options;
 	struct embargo_cgroup_cache cgroups;
+	struct embargo_repeat_cache repeats;
+	struct embargo_event *repeated;
 	unsigned long long bad_records;
 };
+
+/* Asked to end: what is held back is told first. */
+static volatile sig_atomic_t is_stopped;
+static const int stops[] = { SIGINT, SIGTERM };
 
 static const struct embargo_option table[] = {
 	{ .name = "follow",
@@ -49,6 +58,26 @@ static const struct embargo_option table[] = {
 	  .offset = offsetof(struct options, since) },
 	EMBARGO_OPTIONS_END,
 };
+
+static void free_output(struct output **output)
+{
+	if (!*output)
+		return;
+	embargo_repeat_forget(&(*output)->repeats);
+	free((*output)->repeated);
+	free(*output);
+}
+
+static struct output *make_output(const struct options *options)
+{
+	_cleanup_(free_output) struct output *output = calloc(1, sizeof(*output));
+
+	if (!output)
+		return NULL;
+	output->options = options;
+	output->repeated = embargo_event_new();
+	return output->repeated ? TAKE_PTR(output) : NULL;
+}
 
 /* In a terminal, a person wants to know where this comes from; a program does not. */
 static void tell_source(const char *what)
@@ -76,6 +105,13 @@ static int print_event(const struct output *output, const struct embargo_event *
 	return fflush(stdout) ? -errno : 0;
 }
 
+static int print_named(struct output *output, const struct embargo_event *event)
+{
+	return print_event(output, event,
+			   embargo_cgroup_name(&output->cgroups, event->cgroup, event->pid,
+					       event->ppid));
+}
+
 static int print_record(void *context, const struct embargo_event *record, size_t size)
 {
 	const struct embargo_event *event;
@@ -85,23 +121,61 @@ static int print_record(void *context, const struct embargo_event *record, size_
 		output->bad_records++;
 		return 0;
 	}
-	return print_event(output, event,
-			   embargo_cgroup_name(&output->cgroups, event->cgroup, event->pid,
-					       event->ppid));
+	embargo_repeat_remember(&output->repeats, event);
+	return print_named(output, event);
 }
 
-static int wait_for_ring(struct embargo_enforcement *enforcement)
+static int print_repetition(void *context, const struct embargo_recent_key *key,
+			    const struct embargo_reason *reason, uint64_t count)
+{
+	struct output *output = context;
+
+	embargo_repeat_tell(&output->repeats, key, reason, count, embargo_clock_now(),
+			    output->repeated);
+	return print_named(output, output->repeated);
+}
+
+static void stop(int signal)
+{
+	(void)signal;
+	is_stopped = 1;
+}
+
+/* The signals that end the reading come only while it waits; @before is the mask from before. */
+static void hold_stops(sigset_t *before)
+{
+	const struct sigaction action = { .sa_handler = stop };
+	sigset_t held;
+
+	sigemptyset(&held);
+	for (size_t i = 0; i < ARRAY_SIZE(stops); i++)
+		sigaddset(&held, stops[i]);
+	sigprocmask(SIG_BLOCK, &held, before);
+	for (size_t i = 0; i < ARRAY_SIZE(stops); i++)
+		sigaction(stops[i], &action, NULL);
+}
+
+static void release_stops(const sigset_t *before)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(stops); i++)
+		signal(stops[i], SIG_DFL);
+	sigprocmask(SIG_SETMASK, before, NULL);
+}
+
+static int wait_for_ring(struct embargo_enforcement *enforcement, const sigset_t *mask)
 {
 	struct pollfd ring = { .fd = embargo_enforcement_events_fd(enforcement), .events = POLLIN };
 
-	return poll(&ring, 1, RING_WAIT_MS) < 0 && errno != EINTR ? -errno : 0;
+	return ppoll(&ring, 1, &ring_wait, mask) < 0 && errno != EINTR ? -errno : 0;
 }
 
 /*
  * Takes out what is there, and holds the ring only so long: two readers would tear records, and a
- * daemon must never be kept from starting. -EBUSY: a daemon has it now.
+ * daemon must never be kept from starting. Repetitions are told when they are due, or all of them
+ * at the @end. -EBUSY: a daemon has it now.
  */
-static int read_ring(struct embargo_enforcement *enforcement, int *lock, struct output *output)
+static int read_ring(struct embargo_enforcement *enforcement, int *lock, bool end,
+		     struct output *output)
 {
 	int error;
 
@@ -111,6 +185,8 @@ static int read_ring(struct embargo_enforcement *enforcement, int *lock, struct 
 	if (error)
 		return error == -EAGAIN ? -EBUSY : error;
 	error = embargo_enforcement_events_read(enforcement, print_record, output);
+	if (error >= 0)
+		error = embargo_enforcement_recent_read(enforcement, end, print_repetition, output);
 	embargo_presence_release(EMBARGO_PRESENCE_READER, *lock);
 	return error < 0 ? error : 0;
 }
@@ -118,13 +194,19 @@ static int read_ring(struct embargo_enforcement *enforcement, int *lock, struct 
 static int follow_ring(struct embargo_enforcement *enforcement, struct output *output)
 {
 	_cleanup_close_ int lock = -1;
-	int error = read_ring(enforcement, &lock, output);
+	sigset_t before;
+	int error;
 
-	while (!error && output->options->follow) {
-		error = wait_for_ring(enforcement);
+	if (!output->options->follow)
+		return read_ring(enforcement, &lock, true, output);
+	hold_stops(&before);
+	error = read_ring(enforcement, &lock, false, output);
+	while (!error && !is_stopped) {
+		error = wait_for_ring(enforcement, &before);
 		if (!error)
-			error = read_ring(enforcement, &lock, output);
+			error = read_ring(enforcement, &lock, is_stopped, output);
 	}
+	release_stops(&before);
 	return error;
 }
 
@@ -197,8 +279,7 @@ static int print_ring(struct output *output)
 int embargo_cmd_events(int argc, char **argv)
 {
 	struct options options = { .since = INT64_MIN };
-	_cleanup_free_
-	struct output *output = calloc(1, sizeof(*output));
+	_cleanup_(free_output) struct output *output = make_output(&options);
 	int status = embargo_options_parse(&embargo_verb_events, &argc, &argv, &options);
 	int error = -ENOENT;
 
@@ -208,7 +289,6 @@ int embargo_cmd_events(int argc, char **argv)
 		return embargo_options_refuse(&embargo_verb_events, argv[0]);
 	if (!output)
 		return refuse_journal(-ENOMEM);
-	output->options = &options;
 	if (ring_is_ours(&options))
 		error = print_ring(output);
 	if (error == -ENOENT || error == -EBUSY)

@@ -70,7 +70,7 @@ static uint64_t boot_time(void)
 }
 
 /*
- * An entry that is due is deleted, not zeroed: then the kernel half sends the next such event at
+ * An entry that is told is deleted, not zeroed: then the kernel half sends the next such event at
  * once. What it counts in between the look and the deletion is lost to the count, never to the
  * verdict.
  */
@@ -101,7 +101,7 @@ int embargo_enforcement_recent_read(struct embargo_enforcement *enforcement, boo
 		more = bpf_map_get_next_key(map, &key, &next);
 		if (bpf_map_lookup_elem(map, &key, &recent))
 			continue;
-		if (all || now - recent.last >= EMBARGO_COALESCE_NS)
+		if ((all && recent.count) || now - recent.last >= EMBARGO_COALESCE_NS)
 			result = tell(enforcement, &key, &recent, each, context);
 	}
 	return result;

@@ -109,6 +109,17 @@ event_fields()
 }
 attempt event-fields event_fields
 
+# times_told KEY=VALUE...: how many times all events that say so stand for.
+times_told()
+{
+	local times sum=0
+
+	while read -r times; do
+		((sum += times))
+	done < <(events_with "$@" | sed -nE 's/.*"count":([0-9]+).*/\1/p')
+	printf '%s' "$sum"
+}
+
 # The same denial again within ten seconds is counted, not told; another file's is told.
 event_coalesced()
 {
@@ -127,8 +138,39 @@ event_coalesced()
 	read_counters
 	[[ ${counter[denied]} -ge 51 ]] || fail "the counter says ${counter[denied]} of 51"
 	[[ ${counter[coalesced]} -gt 0 ]] || fail "nothing was coalesced"
+	[[ $(times_told rule=first) -eq 50 ]] || fail "of 50 denials $(times_told rule=first) are told: $events"
+	take_events
+	[[ -z $(events_with rule=first) ]] || fail "told twice: $events"
 }
 attempt event-coalesced event_coalesced
+
+# Who follows and is told to end tells what was counted till then, with the path of what it repeats.
+followed_to_the_end()
+{
+	local reader result
+
+	policy_begin
+	make_pair /d/followed /bin/true
+	rule_file followed banned elf /d/followed
+	enforce
+	embargo events --follow --json >"$SCRATCH/followed" 2>&1 &
+	reader=$!
+	now_denied plain /d/followed
+	wait_for 50 grep -q followed "$SCRATCH/followed" || fail "the first one is not told"
+	storm 20 /d/followed >/dev/null
+	sleep 2
+	events=$(json_lines <"$SCRATCH/followed")
+	[[ $(times_told rule=followed) -eq 1 ]] || fail "told early: $events"
+	kill -TERM "$reader"
+	wait "$reader"
+	result=$?
+	[[ $result -eq 0 ]] || fail "events --follow left with $result: $(<"$SCRATCH/followed")"
+	events=$(json_lines <"$SCRATCH/followed")
+	[[ $(times_told rule=followed path=/d/followed) -eq 21 ]] || fail "of 21 denials are told: $events"
+	take_events
+	[[ -z $(events_with rule=followed) ]] || fail "told twice: $events"
+}
+attempt event-followed-to-the-end followed_to_the_end
 
 # The cases read the counters' own map; an administrator reads status.
 status_counts()
