@@ -105,10 +105,11 @@ static __always_inline void digest_file(struct file *file, struct inode *inode, 
 					struct request *request)
 {
 	struct label label = {};
+	__u32 seen = stamp_sight(inode, &label.stamp);
 
-	stamp_probe(inode, &label.stamp);
 	digest_hash(file, inode, max_hash, request);
-	if (request->state != DIGEST_KNOWN || !stamp_lasts(inode, &label.stamp))
+	if (request->state != DIGEST_KNOWN ||
+	    !stamp_lasts(inode, &label.stamp, seen | SIGHT_COUNTED)) /* the hash asked */
 		return;
 	label.digest = request->digest;
 	label_keep(inode, &label);
@@ -123,6 +124,7 @@ static __noinline void digest_overlay_file(struct file *file, struct inode *inod
 {
 	struct inode *real = overlay_real(file, inode);
 	struct label label = {};
+	__u32 seen = 0;
 
 	if (real && overlay_label_get(real, &request->digest)) {
 		request->state = DIGEST_KNOWN;
@@ -130,7 +132,9 @@ static __noinline void digest_overlay_file(struct file *file, struct inode *inod
 		return;
 	}
 	if (real)
-		stamp_probe(real, &label.stamp);
+		seen = stamp_sight(real, &label.stamp);
+	if (overlay_counted)
+		seen |= SIGHT_COUNTED; /* the hash asks */
 	digest_hash(file, real ?: inode, max_hash, request);
 	if (!real || request->state != DIGEST_KNOWN)
 		return;
@@ -139,7 +143,7 @@ static __noinline void digest_overlay_file(struct file *file, struct inode *inod
 			    -ESTALE);
 		return;
 	}
-	if (real != overlay_real(file, inode) || !stamp_lasts(real, &label.stamp))
+	if (real != overlay_real(file, inode) || !stamp_lasts(real, &label.stamp, seen))
 		return;
 	label.digest = request->digest;
 	overlay_label_keep(real, &label);

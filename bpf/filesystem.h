@@ -37,6 +37,34 @@ static inline enum embargo_filesystem embargo_filesystem_class(__u64 magic)
 	}
 }
 
+/* ioctl(2) commands by type and number: how large their argument is differs for 32-bit programs. */
+#define EMBARGO_IOCTL(type, number) ((type) << 8 | (number))
+#define EMBARGO_IOCTL_MASK	    0xffff
+#define EMBARGO_EXT4_MOVE_EXT	    EMBARGO_IOCTL('f', 15)
+#define EMBARGO_XFS_SWAPEXT	    EMBARGO_IOCTL('X', 109)
+#define EMBARGO_F2FS_MOVE_RANGE	    EMBARGO_IOCTL(0xf5, 9)
+#define EMBARGO_F2FS_SEC_TRIM_FILE  EMBARGO_IOCTL(0xf5, 20)
+
+/*
+ * Can ioctl @command change bytes of a file there while its size, its times and its change counter
+ * stay as they were? ext4's swaps blocks with a donor file, which is left with others; xfs moves
+ * the counter, where it @counts_changes; f2fs moves blocks out of a file, or erases them.
+ */
+static inline int embargo_filesystem_hides_change(__u64 magic, int counts_changes, __u32 command)
+{
+	switch (command & EMBARGO_IOCTL_MASK) {
+	case EMBARGO_EXT4_MOVE_EXT:
+		return magic == 0xef53;
+	case EMBARGO_XFS_SWAPEXT:
+		return magic == 0x58465342 && !counts_changes;
+	case EMBARGO_F2FS_MOVE_RANGE:
+	case EMBARGO_F2FS_SEC_TRIM_FILE:
+		return magic == 0xf2f52010;
+	default:
+		return 0;
+	}
+}
+
 /*
  * Does a file's ctime there say when the file arrived? Not on an image: a delivery as a new image
  * brings old ctimes with it. Nor anywhere that is mounted read-only as a whole, for the same

@@ -21,6 +21,8 @@
 
 #define PROT_EXEC 0x4
 
+#define CAP_SYS_ADMIN 21
+
 /* O_DIRECT has no one value for all architectures. */
 #if defined(__TARGET_ARCH_arm64)
 #define O_DIRECT 0200000
@@ -180,9 +182,19 @@ typedef struct {
 	__u32 val;
 } kuid_t;
 
+typedef struct {
+	__u32 low; /* what is in it has changed: read the first word of the whole */
+} kernel_cap_t;
+
+struct cred {
+	kernel_cap_t cap_effective;
+	struct user_namespace *user_ns;
+};
+
 struct task_struct {
 	int tgid;
 	struct task_struct *real_parent;
+	const struct cred *cred;
 	kuid_t loginuid;
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;

@@ -136,19 +136,38 @@ static __noinline bool label_last(struct inode *inode, struct embargo_digest *di
 #endif
 
 #ifdef MAY_SLEEP
+/* What is seen of an inode before it is hashed, besides its stamp. */
+enum sight {
+	SIGHT_WRITER = 1 << 0,	/* a write moves the stamp when it begins; its bytes come later */
+	SIGHT_COUNTED = 1 << 1, /* somebody asked for the next change to be counted */
+};
+
+/* The stamp first: who opens it for writing after that has still to move it. */
+static __always_inline __u32 stamp_sight(struct inode *inode, struct stamp *stamp)
+{
+	__u32 seen = 0;
+
+	stamp_probe(inode, stamp);
+	if (BPF_CORE_READ(inode, i_writecount.counter) > 0)
+		seen |= SIGHT_WRITER;
+	if (BPF_CORE_READ(inode, i_version.counter) & 1)
+		seen |= SIGHT_COUNTED;
+	return seen;
+}
+
 /*
- * May what was hashed between @before and now be remembered for @inode? Nothing moved, nobody
- * writes, and the next change is bound to show: because the file system counts changes and the hash
- * asked for that (bit 0), because the image cannot be written, or because the ctime is older than
- * the clock's granule.
+ * May what was hashed between @before and now be remembered for @inode? Nothing moved, nobody wrote
+ * then or writes now, and the next change is bound to show: because the file system counts changes
+ * (bit 0) and was asked to before the first byte was read, because the image cannot be written, or
+ * because the ctime is older than the clock's granule.
  */
-static __noinline bool stamp_lasts(struct inode *inode, const struct stamp *before)
+static __noinline bool stamp_lasts(struct inode *inode, const struct stamp *before, __u32 seen)
 {
 	enum embargo_filesystem kind =
 		embargo_filesystem_class(BPF_CORE_READ(inode, i_sb, s_magic));
 	struct stamp now = {};
 
-	if (!before)
+	if (!before || (seen & SIGHT_WRITER))
 		return false;
 	stamp_probe(inode, &now);
 	if (!stamp_equal(before, &now) || BPF_CORE_READ(inode, i_writecount.counter) > 0)
@@ -157,7 +176,7 @@ static __noinline bool stamp_lasts(struct inode *inode, const struct stamp *befo
 		return true;
 	if (kind != EMBARGO_FILESYSTEM_TRACKED)
 		return false;
-	if ((BPF_CORE_READ(inode, i_sb, s_flags) & SB_I_VERSION) &&
+	if ((BPF_CORE_READ(inode, i_sb, s_flags) & SB_I_VERSION) && (seen & SIGHT_COUNTED) &&
 	    (BPF_CORE_READ(inode, i_version.counter) & 1))
 		return true;
 	return clock_wall() - (now.ctime_sec * 1000000000LL + now.ctime_nsec) > LABEL_AGE_NS;

@@ -23,5 +23,6 @@ struct probe_array probe SEC(".maps");
 
 const volatile __u32 host_mount_namespace = 0;
 const volatile __u32 overlay_private = OVERLAY_PRIVATE_FILE;
+const volatile __u32 overlay_counted = 0;
 const volatile __u32 compressed_unseen = 0;
 const volatile __u64 ima_policy_flag = 0;

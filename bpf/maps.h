@@ -173,6 +173,8 @@ enum overlay_private {
 extern const volatile __u32 host_mount_namespace;
 /* enum overlay_private */
 extern const volatile __u32 overlay_private;
+/* IMA asks the real inode beneath overlay to count changes; before, it asked overlay's own. */
+extern const volatile __u32 overlay_counted;
 /* This kernel decompresses modules without showing us the result. */
 extern const volatile __u32 compressed_unseen;
 /* The address of IMA's policy flag; 0 where unknown. */

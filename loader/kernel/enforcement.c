@@ -97,11 +97,19 @@ static int attach(const char *folder, const char *name, struct embargo_diagnosti
 				       strerror(errno));
 }
 
-static bool is_attached(const char *folder, const char *name)
+static bool is_pinned(const char *folder, const char *kind, const char *name)
 {
 	char path[256];
 
-	return !access(embargo_pins_path(path, sizeof(path), folder, "links", name), F_OK);
+	return !access(embargo_pins_path(path, sizeof(path), folder, kind, name), F_OK);
+}
+
+/* Is @form still to be attached for @head? Not where this kernel has no such hook. */
+static bool is_lacking(const char *folder, const struct embargo_hook_form *form,
+		       const struct embargo_generation *head)
+{
+	return embargo_hook_needed(form, head) && !is_pinned(folder, "links", form->name) &&
+	       (!form->optional || is_pinned(folder, "progs", form->name));
 }
 
 /* Attaches what @head needs and has not. */
@@ -113,7 +121,7 @@ static int attach_needed(const char *folder, const struct embargo_generation *he
 	for (size_t i = 0; !error && i < embargo_hook_count; i++) {
 		const struct embargo_hook_form *form = &embargo_hook_forms[i];
 
-		if (embargo_hook_needed(form, head) && !is_attached(folder, form->name))
+		if (is_lacking(folder, form, head))
 			error = attach(folder, form->name, diagnostic);
 	}
 	return error;
@@ -126,7 +134,7 @@ static void detach_unneeded(const char *folder, const struct embargo_generation 
 	for (size_t i = 0; i < embargo_hook_count; i++) {
 		const struct embargo_hook_form *form = &embargo_hook_forms[i];
 
-		if (!embargo_hook_needed(form, head))
+		if (!form->guards && !embargo_hook_needed(form, head))
 			unlink(embargo_pins_path(path, sizeof(path), folder, "links", form->name));
 	}
 }

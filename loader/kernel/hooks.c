@@ -4,7 +4,16 @@
 
 #include "loader/base/cleanup.h"
 
+#define SCOPES_LABELLED                                                    \
+	(EMBARGO_SCOPES_EXEC | EMBARGO_SCOPES_MAP | EMBARGO_SCOPE_MODULE | \
+	 EMBARGO_SCOPE_FIRMWARE | EMBARGO_SCOPE_KEXEC)
+
 const struct embargo_hook_form embargo_hook_forms[] = {
+	{ .name = "ioctl", .scopes = SCOPES_LABELLED, .guards = true },
+	{ .name = "ioctl_compat",
+	  .scopes = SCOPES_LABELLED,
+	  .guards = true,
+	  .optional = "file_ioctl_compat" },
 	{ .name = "exec", .scopes = EMBARGO_SCOPES_EXEC, .paths = true },
 	{ .name = "map", .scopes = EMBARGO_SCOPES_MAP, .paths = true },
 	{ .name = "mprotect", .scopes = EMBARGO_SCOPE_MAP_EXEC, .paths = true },

@@ -17,6 +17,7 @@
 #include "embargo.skel.h"
 #include "loader/base/cleanup.h"
 #include "loader/host/host.h"
+#include "loader/kernel/hooks.h"
 #include "loader/kernel/pins.h"
 #include "loader/kernel/trial.h"
 
@@ -70,8 +71,21 @@ static void tell_of_kernel(struct embargo_bpf *skeleton)
 {
 	skeleton->rodata->host_mount_namespace = host_mount_namespace();
 	skeleton->rodata->overlay_private = kernel_at_least(6, 13); /* OVERLAY_PRIVATE_OVL_FILE */
+	skeleton->rodata->overlay_counted = kernel_at_least(6, 5);
 	skeleton->rodata->compressed_unseen = !kernel_at_least(6, 19);
 	skeleton->rodata->ima_policy_flag = symbol_address("ima_policy_flag");
+}
+
+/* Programs on hooks that this kernel lacks are left out. */
+static void leave_out(struct embargo_bpf *skeleton)
+{
+	for (size_t i = 0; i < embargo_hook_count; i++) {
+		const struct embargo_hook_form *form = &embargo_hook_forms[i];
+
+		if (form->optional && libbpf_find_vmlinux_btf_id(form->optional, BPF_LSM_MAC) < 0)
+			bpf_program__set_autoload(
+				bpf_object__find_program_by_name(skeleton->obj, form->name), false);
+	}
 }
 
 /* PROC_PID_INIT_INO of include/linux/proc_ns.h: the initial pid namespace, on every kernel. */
@@ -140,7 +154,6 @@ int embargo_object_load(struct embargo_object **object, struct embargo_diagnosti
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
-	last_words[0] = 0;
 	libbpf_set_print(keep_words);
 	made->skeleton = embargo_bpf__open();
 	if (!made->skeleton) {
@@ -149,6 +162,8 @@ int embargo_object_load(struct embargo_object **object, struct embargo_diagnosti
 		return refuse(error, diagnostic);
 	}
 	tell_of_kernel(made->skeleton);
+	leave_out(made->skeleton);
+	last_words[0] = 0; /* nothing said so far was about loading */
 	error = embargo_bpf__load(made->skeleton);
 	if (error) {
 		embargo_object_free(made);
@@ -214,6 +229,8 @@ static int pin_programs(struct bpf_object *object)
 	char path[256];
 
 	bpf_object__for_each_program (program, object) {
+		if (!bpf_program__autoload(program))
+			continue;
 		embargo_pins_path(path, sizeof(path), EMBARGO_PIN_NEW, "progs",
 				  bpf_program__name(program));
 		if (bpf_obj_pin(bpf_program__fd(program), path))

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What a program can do to keep its digest from being seen: stale overlays, flags that come and go.
-#: --disk data:128M
+# What a program can do to keep its digest from being seen: stale overlays, flags that come and go, bytes that change
+# and leave no trace.
+#: --disk data:256M
 
 # shellcheck source=tests/vm/lib.sh
 . /t/lib.sh
@@ -71,3 +72,57 @@ as_user_of()
 	as_user "$@"
 }
 attempt direct-flipped direct_flipped
+
+# unseen_move NAME [32]: a copy of the listed file has junk where that one has only zeros. It is run, so that its digest
+# is remembered; then the junk is swapped for another file's blocks, which leaves zeros, and the file's times, size and
+# change counter as they were.
+unseen_move()
+{
+	local name=$1 file=/d/$1 block
+
+	policy_begin
+	cp /bin/true "$file"
+	block=$(($(stat -c %s "$file") / 4096 + 1))
+	truncate -s $(((block + 1) * 4096)) "$file"
+	printf '# %s' "$name" >>"$file"
+	rule_file "$name" banned elf "$file"
+	relax
+	enforce
+	cp "$file" "$file.donor"
+	dd if=/dev/urandom of="$file.donor" bs=4096 seek="$block" count=1 conv=notrunc status=none
+	dd if=/dev/urandom of="$file.other" bs=4096 count=$((block + 1)) status=none
+	chown 1000 "$file".*
+	sync
+	now_runs user "$file.donor" "with junk in it"
+	output=$(as_user extents "$file.other" "$file.donor" "$((block * 4096))" 4096 ${2:+"$2"} 2>&1)
+	printf 1 >/proc/sys/vm/drop_caches
+	way_plain "$file.donor" && cmp -s "$file" "$file.donor" && fail "the listed bytes ran: $output"
+	[[ $output == *EPERM* ]] || fail "the kernel did not refuse to move extents: $output"
+	output=$(extents "$file.other" "$file.donor" "$((block * 4096))" 4096 ${2:+"$2"} 2>&1)
+	[[ $output == moved=4096 ]] || fail "the host's root cannot defragment: $output"
+}
+attempt extents-moved unseen_move extents-moved
+attempt extents-moved-32 unseen_move extents-moved-32 32
+
+# A write has begun, and moved the times, before the file is hashed; its bytes come while that goes on, and the writer is
+# gone when it ends. What was hashed is then not what is there.
+late_write()
+{
+	policy_begin
+	make_pair /d/late /bin/true
+	rm /d/late.twin
+	truncate -s 40M /d/late
+	printf H | dd of=/d/late bs=1 seek=48 conv=notrunc status=none
+	cp /d/late /d/late-target
+	printf L | dd of=/d/late bs=1 seek=48 conv=notrunc status=none
+	rule_file late banned elf /d/late
+	relax
+	enforce
+	output=$(late /d/late-target L 2>&1)
+	[[ $output == 'overlapped=1 refused=0' ]] || fail "the write did not take place during the hash: $output"
+	cmp -s /d/late /d/late-target || fail "these are not the listed bytes"
+	now_denied ldso /d/late-target "mapped afterwards"
+	now_denied plain /d/late-target "run afterwards"
+	rm /d/late /d/late-target
+}
+attempt late-write late_write

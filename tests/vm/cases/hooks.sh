@@ -16,6 +16,8 @@ kernel_read       module    module-finit      the listed file was not refused: s
 kernel_post_read  module    module-finit-xz   the listed file was not refused: status 0
 kernel_post_load  module    module-init       the listed file was not refused: status 0
 kernel_load       module    kexec-memory      not refused: status 0
+ioctl             evasion   extents-moved     the listed bytes ran
+ioctl_compat      evasion   extents-moved-32  the listed bytes ran
 '
 
 without_hook()
