@@ -48,7 +48,7 @@ static __always_inline bool ima_answers_from_cache(void)
 
 	if (!ima_policy_flag ||
 	    bpf_probe_read_kernel(&policy, sizeof(policy), (void *)ima_policy_flag))
-		return false;
+		return ima_policy_assumed;
 	return policy;
 }
 

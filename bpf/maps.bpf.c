@@ -26,3 +26,4 @@ const volatile __u32 overlay_private = OVERLAY_PRIVATE_FILE;
 const volatile __u32 overlay_counted = 0;
 const volatile __u32 compressed_unseen = 0;
 const volatile __u64 ima_policy_flag = 0;
+const volatile __u32 ima_policy_assumed = 0;

@@ -179,6 +179,8 @@ extern const volatile __u32 overlay_counted;
 extern const volatile __u32 compressed_unseen;
 /* The address of IMA's policy flag; 0 where unknown. */
 extern const volatile __u64 ima_policy_flag;
+/* Where that is unknown: IMA had a policy when the programs were loaded. */
+extern const volatile __u32 ima_policy_assumed;
 
 static __always_inline void count(enum embargo_counter which)
 {

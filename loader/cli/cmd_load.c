@@ -37,6 +37,8 @@ static int run(const struct embargo_verb *verb, enact_function enact, int argc, 
 		embargo_log_diagnostic(verb->name, &diagnostic);
 		return EMBARGO_EXIT_FAILURE;
 	}
+	if (enacted.unseen)
+		embargo_log_error(verb->name, EMBARGO_ENACT_UNSEEN);
 	printf("enforcing: %zu policies, %zu rules, %zu digests\n", enacted.policy_count,
 	       enacted.rule_count, enacted.digest_count);
 	return EMBARGO_EXIT_YES;

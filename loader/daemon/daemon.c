@@ -118,6 +118,9 @@ static enum embargo_daemon_end run(struct daemon *daemon)
 			     "enforcing: %zu policies, %zu rules, %zu digests",
 			     daemon->enacted.policy_count, daemon->enacted.rule_count,
 			     daemon->enacted.digest_count);
+	if (daemon->enacted.unseen)
+		embargo_reporter_say(&daemon->reporter, LOG_WARNING, EMBARGO_MESSAGE_DAEMON,
+				     EMBARGO_ENACT_UNSEEN);
 	sd_notify(0, "READY=1");
 	result = embargo_loop_run(daemon->loop);
 	sd_notify(0, "STOPPING=1");

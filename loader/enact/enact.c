@@ -45,12 +45,13 @@ static int enact(const struct embargo_policy_request *request, install_function 
 {
 	_cleanup_(cleanup_set) struct embargo_policy_set *set = NULL;
 	_cleanup_(embargo_tables_free) struct embargo_tables tables = { .digests = NULL };
+	bool unseen = false;
 	int error = embargo_policy_set_read(request, &set, diagnostic);
 
 	if (!error)
 		error = embargo_policy_set_compile(set, &tables, diagnostic);
 	if (!error)
-		error = embargo_policy_harmless(&tables, diagnostic);
+		error = embargo_policy_harmless(&tables, &unseen, diagnostic);
 	if (!error)
 		error = install(set, &tables, installer, diagnostic);
 	if (error)
@@ -59,6 +60,7 @@ static int enact(const struct embargo_policy_request *request, install_function 
 		.policy_count = set->count,
 		.digest_count = tables.digest_count,
 		.terminal = set->settings.terminal,
+		.unseen = unseen,
 	};
 	for (size_t i = 0; i < set->count; i++)
 		enacted->rule_count += set->policies[i]->rule_count;

@@ -13,7 +13,12 @@ struct embargo_enacted {
 	size_t rule_count;
 	size_t digest_count;
 	bool terminal; /* the host's setting: tell people at their terminals */
+	bool unseen;   /* PID 1's program could not be looked at: see EMBARGO_ENACT_UNSEEN */
 };
+
+#define EMBARGO_ENACT_UNSEEN                                                                  \
+	"the program of PID 1 (/proc/1/exe) cannot be looked at: whether a rule names it is " \
+	"unknown"
 
 /*
  * Puts what @request asks for into force, replacing what enforces (embargo_enact_start), or as a

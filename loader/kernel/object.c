@@ -58,13 +58,25 @@ static uint64_t symbol_address(const char *symbol)
 	return 0;
 }
 
-/* 0 where /proc is not there to say: then no path of a mount proves anything, and path rules rest.
- */
+/* 0 where /proc does not say, or not to this process. */
 static uint32_t host_mount_namespace(void)
 {
 	struct stat status;
 
 	return stat("/proc/1/ns/mnt", &status) ? 0 : status.st_ino;
+}
+
+/*
+ * Under kptr_restrict=2 addresses are hidden from everybody, and not every kernel names its data.
+ * But without a policy IMA measures the boot alone.
+ */
+static bool ima_has_measured(void)
+{
+	_cleanup_fclose_ FILE *file =
+		fopen("/sys/kernel/security/ima/runtime_measurements_count", "re");
+	long count;
+
+	return file && fscanf(file, "%ld", &count) == 1 && count > 1;
 }
 
 static void tell_of_kernel(struct embargo_bpf *skeleton)
@@ -74,6 +86,7 @@ static void tell_of_kernel(struct embargo_bpf *skeleton)
 	skeleton->rodata->overlay_counted = kernel_at_least(6, 5);
 	skeleton->rodata->compressed_unseen = !kernel_at_least(6, 19);
 	skeleton->rodata->ima_policy_flag = symbol_address("ima_policy_flag");
+	skeleton->rodata->ima_policy_assumed = ima_has_measured();
 }
 
 /* Programs on hooks that this kernel lacks are left out. */
@@ -109,6 +122,15 @@ static int check_host(struct embargo_diagnostic *diagnostic)
 		return embargo_diagnostic_what(
 			diagnostic, -ENOTSUP,
 			"this is a container: its processes are not all of the host's");
+	}
+	/* Without it no path of a mount would prove anything, and path rules would rest. */
+	if (!host_mount_namespace()) {
+		embargo_diagnostic_remedy(diagnostic,
+					  "run it as root with CAP_SYS_PTRACE, with /proc mounted");
+		return embargo_diagnostic_what(
+			diagnostic, -EACCES,
+			"cannot see the initial mount namespace (/proc/1/ns/mnt): %s",
+			strerror(errno));
 	}
 	embargo_host_read("/", &host);
 	if (host.bpf_listed == EMBARGO_ANSWER_YES)

@@ -59,7 +59,7 @@ static int look_at_digest(struct examination *examination, const char *file)
 	return 0;
 }
 
-/* @file is where the bytes are, @path what the kernel will call it. */
+/* @file is where the bytes are, @path what the kernel will call it. -EACCES: not to be seen. */
 static int examine(const struct embargo_tables *tables, const char *file, const char *path,
 		   const char *role, struct embargo_diagnostic *diagnostic)
 {
@@ -69,10 +69,8 @@ static int examine(const struct embargo_tables *tables, const char *file, const 
 
 	embargo_tables_path(tables, path, look_at_timeline, &examination);
 	error = examination.step ? 0 : look_at_digest(&examination, file);
-	/* Another mount namespace's file, or one replaced while it runs: nothing to be read here.
-	 */
 	if (error == -ENOENT || error == -EACCES || error == -EPERM)
-		return 0;
+		return -EACCES;
 	if (error)
 		return embargo_diagnostic_what(diagnostic, error, "cannot read %.300s: %s", path,
 					       strerror(-error));
@@ -85,16 +83,15 @@ static int examine(const struct embargo_tables *tables, const char *file, const 
 				       reason->rule, reason->policy, path, role);
 }
 
-/* The program behind /proc/N/exe. */
+/* The program behind /proc/N/exe, as examine(). */
 static int examine_program(const struct embargo_tables *tables, const char *link, const char *role,
 			   struct embargo_diagnostic *diagnostic)
 {
 	char path[PATH_MAX];
 	ssize_t length = readlink(link, path, sizeof(path) - 1);
 
-	/* Whoever may not look cannot load either. */
 	if (length < 0)
-		return 0;
+		return -EACCES;
 	path[length] = '\0';
 	return examine(tables, link, path, role, diagnostic);
 }
@@ -132,17 +129,26 @@ static int examine_mappings(const struct embargo_tables *tables,
 		if (!last)
 			return embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
 		error = examine(tables, path, path, "which embargo itself runs on", diagnostic);
+		/* Replaced while it runs: nothing to be read there. */
+		if (error == -EACCES)
+			error = 0;
 	}
 	return error;
 }
 
-int embargo_policy_harmless(const struct embargo_tables *tables,
+int embargo_policy_harmless(const struct embargo_tables *tables, bool *unseen,
 			    struct embargo_diagnostic *diagnostic)
 {
 	int error = examine_program(tables, "/proc/1/exe", "the program of PID 1", diagnostic);
+	bool is_unseen = error == -EACCES;
 
-	if (!error)
+	if (!error || is_unseen)
 		error = examine_program(tables, "/proc/self/exe", "embargo's own program",
 					diagnostic);
-	return error ? error : examine_mappings(tables, diagnostic);
+	if (!error || error == -EACCES)
+		error = examine_mappings(tables, diagnostic);
+	if (error)
+		return error;
+	*unseen = is_unseen;
+	return 0;
 }
