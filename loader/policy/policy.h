@@ -195,8 +195,8 @@ int embargo_policy_compile_host(const struct embargo_policy_request *request,
 /*
  * Refuses (-EPERM) tables that would at any time stop PID 1's program, this program, or the dynamic
  * loader and the libraries that it runs on: a host that runs them could not be repaired. Names the
- * rule and the file. Called before tables are installed. @unseen gets whether PID 1's program is one
- * that this process may not look at; then nothing is known of it.
+ * rule and the file. Called before tables are installed. @unseen gets whether PID 1's program is
+ * one that this process may not look at; then nothing is known of it.
  */
 int embargo_policy_harmless(const struct embargo_tables *tables, bool *unseen,
 			    struct embargo_diagnostic *diagnostic);
