@@ -36,7 +36,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 
 # The kernel half: one object from one file for each idea.
 BPF_SOURCES := bpf/maps.bpf.c bpf/exec.bpf.c bpf/map.bpf.c bpf/mprotect.bpf.c bpf/kernel_read.bpf.c \
-	bpf/kernel_post.bpf.c bpf/ioctl.bpf.c bpf/probe.bpf.c
+	bpf/kernel_post.bpf.c bpf/ioctl.bpf.c bpf/mount.bpf.c bpf/probe.bpf.c
 
 # The user half, by room. Every file is named: a stray one does not join a security program.
 SOURCES := \

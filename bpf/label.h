@@ -78,6 +78,7 @@ static __always_inline void overlay_key(struct inode *real, struct overlay_label
 	key->address = (__u64)real;
 	key->inode = BPF_CORE_READ(real, i_ino);
 	key->device = BPF_CORE_READ(real, i_sb, s_dev);
+	key->mounted = mounted[mounted_slot(key->device)];
 	key->generation = BPF_CORE_READ(real, i_generation);
 }
 

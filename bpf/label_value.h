@@ -26,15 +26,18 @@ struct label {
 	struct stamp stamp;
 };
 
-/* On overlay a label belongs to the real inode, which a program can name but not hold: address and
- * identity. */
+/*
+ * On overlay a label belongs to the real inode, which a program can name but not hold: address and
+ * identity, as of the last mount of anything on that device.
+ */
 struct overlay_label_key {
 	__u64 address;
 	__u64 inode;
+	__u64 mounted;
 	__u32 device;
 	__u32 generation;
 };
 
-#define OVERLAY_LABELS 16384 /* at 144 bytes each: about 2 MiB */
+#define OVERLAY_LABELS 16384 /* at 152 bytes each: about 2.4 MiB */
 
 #endif

@@ -27,3 +27,5 @@ const volatile __u32 overlay_counted = 0;
 const volatile __u32 compressed_unseen = 0;
 const volatile __u64 ima_policy_flag = 0;
 const volatile __u32 ima_policy_assumed = 0;
+
+volatile __u64 mounted[MOUNTED_SLOTS] = {};

@@ -182,6 +182,19 @@ extern const volatile __u64 ima_policy_flag;
 /* Where that is unknown: IMA had a policy when the programs were loaded. */
 extern const volatile __u32 ima_policy_assumed;
 
+/*
+ * How often file systems of a device number have been mounted; numbers share slots, and then their
+ * files' labels are made anew in vain.
+ */
+#define MOUNTED_SLOTS 256
+
+extern volatile __u64 mounted[MOUNTED_SLOTS];
+
+static __always_inline __u32 mounted_slot(__u32 device)
+{
+	return device % MOUNTED_SLOTS;
+}
+
 static __always_inline void count(enum embargo_counter which)
 {
 	__u32 row = bpf_get_smp_processor_id() % EMBARGO_COUNTER_CPUS;

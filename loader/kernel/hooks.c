@@ -14,6 +14,7 @@ const struct embargo_hook_form embargo_hook_forms[] = {
 	  .scopes = SCOPES_LABELLED,
 	  .guards = true,
 	  .optional = "file_ioctl_compat" },
+	{ .name = "mount", .scopes = SCOPES_LABELLED, .guards = true },
 	{ .name = "exec", .scopes = EMBARGO_SCOPES_EXEC, .paths = true },
 	{ .name = "map", .scopes = EMBARGO_SCOPES_MAP, .paths = true },
 	{ .name = "mprotect", .scopes = EMBARGO_SCOPE_MAP_EXEC, .paths = true },

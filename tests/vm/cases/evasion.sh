@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What a program can do to keep its digest from being seen: stale overlays, flags that come and go, bytes that change
 # and leave no trace.
-#: --disk data:256M
+#: --disk data:256M --disk other:64M
 
 # shellcheck source=tests/vm/lib.sh
 . /t/lib.sh
@@ -126,3 +126,39 @@ late_write()
 	rm /d/late /d/late-target
 }
 attempt late-write late_write
+
+# What is beneath an overlay goes and comes back with other bytes and the same times: a medium whose owner edits it while
+# it is not mounted. Its inodes may come to lie where they lay before. Labels of that place must be gone.
+remounted_beneath()
+{
+	local offset round
+
+	policy_begin
+	make_pair /d/remounted /bin/true
+	rule_file remounted banned elf /d/remounted
+	relax
+	enforce
+	mount_ext4 /dev/vdb /other
+	mkdir -p /other/{lower,upper,work}
+	cp /d/remounted.twin /other/lower/file
+	sync
+	umount /other
+	offset=$(($(grep -abo '# remounted B' /dev/vdb | head -n 1 | cut -d : -f 1) + 12))
+	for round in {1..20}; do
+		overlaid now_runs "round $round, harmless"
+		printf A | dd of=/dev/vdb bs=1 seek="$offset" conv=notrunc,fsync status=none
+		overlaid now_denied "round $round, listed"
+		printf B | dd of=/dev/vdb bs=1 seek="$offset" conv=notrunc,fsync status=none
+		[[ ! $why ]] || break
+	done
+	why=${why:+"a label came back: $why"}
+}
+overlaid()
+{
+	mount -t ext4 /dev/vdb /other
+	mkdir -p /merged
+	mount -t overlay overlay -o lowerdir=/other/lower,upperdir=/other/upper,workdir=/other/work /merged
+	"$1" plain /merged/file "$2"
+	umount /merged /other
+}
+attempt overlay-remounted remounted_beneath

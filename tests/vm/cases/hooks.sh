@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Each hook is taken away in turn, and the case that is named for it must then fail: what stays green is no test.
-#: --disk data:256M --add VMLINUZ:/t/vmlinuz
+#: --disk data:256M --disk other:64M --add VMLINUZ:/t/vmlinuz
 
 # shellcheck source=tests/vm/lib.sh
 . /t/lib.sh
@@ -18,6 +18,7 @@ kernel_post_load  module    module-init       the listed file was not refused: s
 kernel_load       module    kexec-memory      not refused: status 0
 ioctl             evasion   extents-moved     the listed bytes ran
 ioctl_compat      evasion   extents-moved-32  the listed bytes ran
+mount             evasion   overlay-remounted a label came back
 '
 
 without_hook()
@@ -28,6 +29,8 @@ without_hook()
 	relax
 	umount /d/overlay/merged 2>/dev/null
 	umount /tmp/tmpfs 2>/dev/null
+	umount /merged 2>/dev/null
+	umount /other 2>/dev/null
 	umount /d 2>/dev/null
 	if grep -q "^skip $name:" "$SCRATCH.nested"; then
 		skip "$(sed -n "s/^skip $name: //p" "$SCRATCH.nested")"
