@@ -3,6 +3,7 @@
 #ifndef EMBARGO_BPF_CLOCK_H
 #define EMBARGO_BPF_CLOCK_H
 
+#include "decide.h"
 #include "maps.h"
 
 /* The wall clock alone, ns since 1970; up to 37 s off until NTP has set the TAI offset and the
@@ -31,7 +32,7 @@ static __always_inline __s64 clock_now(bool *behind)
 		return 0;
 	wall = (__s64)bpf_ktime_get_tai_ns() - set->tai_offset;
 	floor = set->base + (__s64)bpf_ktime_get_boot_ns();
-	if (wall + EMBARGO_CLOCK_SLACK_NS < floor)
+	if (embargo_clock_is_behind(wall, floor))
 		noted->clock_behind = 1;
 	*behind = noted->clock_behind;
 	return wall > floor ? wall : floor;

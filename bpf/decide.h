@@ -22,6 +22,12 @@ struct embargo_decision {
 	__s64 since;
 };
 
+/* Was the clock set back, where it shows @wall and cannot be below @floor? Both ns since 1970. */
+static inline __u32 embargo_clock_is_behind(__s64 wall, __s64 floor)
+{
+	return wall < floor - EMBARGO_CLOCK_SLACK_NS;
+}
+
 /* The step of @timeline in force at @now, or -1 before the first. */
 static inline int embargo_step_in_force(const struct embargo_timeline *timeline, __s64 now)
 {

@@ -11,6 +11,7 @@
 #include <sys/timex.h>
 #include <time.h>
 
+#include "bpf/decide.h"
 #include "loader/base/cleanup.h"
 
 #define NS 1000000000LL
@@ -84,7 +85,7 @@ void embargo_clock_refresh(struct embargo_clock *clock, struct embargo_floor *fl
 		clock->base = wall - boot;
 	clock->tai_offset = tai_offset;
 	floor->ns = clock->base + boot;
-	if (wall + EMBARGO_CLOCK_SLACK_NS < floor->ns)
+	if (embargo_clock_is_behind(wall, floor->ns))
 		floor->behind = true;
 }
 

@@ -11,6 +11,11 @@
 #include "loader/policy/policy.h"
 #include "loader/policy/resolve.h"
 
+/* A JIT's memory is a file, also where no disk has it: .NET maps a memfd of up to 2 GiB. */
+#define UNSIZED_COST                                                                            \
+	"each program, library and module of the host will be hashed once, and what a runtime " \
+	"like .NET compiles into a memfd each time that it is mapped"
+
 struct lint {
 	const struct embargo_policy *policy;
 	void (*warn)(void *context, const struct embargo_diagnostic *warning);
@@ -124,8 +129,7 @@ static int look_at_list(const struct lint *lint, const struct embargo_list *list
 		say(lint, list->mark,
 		    "say what its files are (of: elf, pe, script, module or package), or give "
 		    "sizes",
-		    "the list '%.200s' has digests without a size (line %u): each program, "
-		    "library and module of the host will be hashed once",
+		    "the list '%.200s' has digests without a size (line %u): " UNSIZED_COST,
 		    list->file, line);
 	return error == -ECANCELED ? 0 : error;
 }
@@ -157,8 +161,7 @@ static void look_at_identity(const struct lint *lint, const struct embargo_ident
 		look_at_path(lint, identity);
 	if (identity->kind == EMBARGO_IDENTITY_SHA256 && !identity->sized)
 		say(lint, identity->mark, "add its size, as embargo hash prints it",
-		    "a sha256 without a size: each program, library and module of the host will "
-		    "be hashed once");
+		    "a sha256 without a size: " UNSIZED_COST);
 }
 
 static int look_at_rule(const struct lint *lint, const struct embargo_rule *rule)

@@ -87,6 +87,19 @@ static void what_cannot_be_dated_is_new(void **state)
 	assert_int_equal(decision.verdict, EMBARGO_VERDICT_DENY);
 }
 
+/* NTP moves the TAI offset by 37 s until the loader has seen it, and a leap second by one. */
+static void a_clock_a_minute_behind_was_set_back(void **state)
+{
+	const __s64 second = 1000000000, floor = 1700000000 * second;
+
+	(void)state;
+	assert_false(embargo_clock_is_behind(floor + second, floor));
+	assert_false(embargo_clock_is_behind(floor - 37 * second, floor));
+	assert_false(embargo_clock_is_behind(floor - 60 * second, floor));
+	assert_true(embargo_clock_is_behind(floor - 60 * second - 1, floor));
+	assert_true(embargo_clock_is_behind(0, floor));
+}
+
 static void off_allows_and_names_its_rule(void **state)
 {
 	const struct embargo_timeline off = { .count = 1,
@@ -138,6 +151,7 @@ int main(void)
 		cmocka_unit_test(deny_new_goes_by_arrival),
 		cmocka_unit_test(a_ctime_in_the_future_is_new),
 		cmocka_unit_test(what_cannot_be_dated_is_new),
+		cmocka_unit_test(a_clock_a_minute_behind_was_set_back),
 		cmocka_unit_test(off_allows_and_names_its_rule),
 		cmocka_unit_test(the_strictest_stays_and_equals_keep_the_first),
 		cmocka_unit_test(a_full_timeline_is_searched_to_its_end),
