@@ -142,16 +142,22 @@ UNIT_TESTS := \
 	decide \
 	decompress \
 	event \
+	event_format \
 	file \
 	filesystem \
+	harmless \
 	hex \
 	host \
 	kind \
 	options \
+	path \
 	policy_hostile \
 	privileges \
+	repeat \
+	settings \
 	sha256 \
 	specimen \
+	terminal \
 	time \
 	timeline \
 	utf8 \

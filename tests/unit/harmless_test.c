@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Harmless: no rule may name what this host cannot do without. */
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "loader/crypto/sha256.h"
+#include "tests/unit/policy_fixture.h"
+
+/* What is said of a policy of one rule that follows @schedule and matches @identity. */
+static int judge(const char *schedule, const char *identity, bool *unseen,
+		 struct embargo_diagnostic *diagnostic)
+{
+	struct embargo_tables tables;
+	char text[1024];
+	int error;
+
+	snprintf(text, sizeof(text), HEAD RULE("r", "%s", "any: [ { %s } ]"), schedule, identity);
+	write_file("p.yaml", text);
+	compile("p.yaml", NULL, &tables);
+	error = embargo_policy_harmless(&tables, unseen, diagnostic);
+	embargo_tables_free(&tables);
+	return error;
+}
+
+/* A rule on this very program, by digest and by path, now or in years: never loaded. */
+static void our_own_program_is_spared(void **state)
+{
+	char identity[512], self[256];
+	struct embargo_diagnostic diagnostic = { 0 };
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	struct embargo_digest digest;
+	bool unseen;
+
+	(void)state;
+	assert_true(length > 0 && fd >= 0);
+	self[length] = '\0';
+	assert_int_equal(embargo_sha256_file(fd, &digest, NULL), 0);
+	close(fd);
+	length = sprintf(identity, "sha256: ");
+	for (int i = 0; i < 32; i++)
+		length += sprintf(identity + length, "%02x", digest.bytes[i]);
+	assert_int_equal(judge("early", identity, &unseen, &diagnostic), -EPERM);
+	assert_non_null(strstr(diagnostic.what, "rule 'r' of policy 'p' would stop "));
+	snprintf(identity, sizeof(identity), "path: %s", self);
+	assert_int_equal(judge("early", identity, &unseen, &diagnostic), -EPERM);
+	/* An audit stops nobody. */
+	assert_int_equal(judge("late", identity, &unseen, &diagnostic), 0);
+}
+
+static void our_libraries_are_spared(void **state)
+{
+	struct embargo_diagnostic diagnostic = { 0 };
+	bool unseen;
+
+	(void)state;
+	assert_int_equal(judge("early", "path: /usr/lib/", &unseen, &diagnostic), -EPERM);
+}
+
+/* Who may not look at PID 1 is told so, and not that all is well; the rest is looked at all the
+ * same. */
+static void what_is_not_seen_is_said(void **state)
+{
+	struct embargo_diagnostic diagnostic = { 0 };
+	bool unseen = true, is_hidden;
+	char link[8];
+
+	(void)state;
+	if (readlink("/proc/1/exe", link, sizeof(link)) > 0) {
+		assert_int_equal(judge("early", "path: /nowhere/", &unseen, &diagnostic), 0);
+		assert_false(unseen);
+	}
+	assert_int_equal(chmod(folder, 0777), 0);
+	if (!geteuid())
+		assert_int_equal(seteuid(65534), 0);
+	is_hidden = readlink("/proc/1/exe", link, sizeof(link)) < 0;
+	if (is_hidden) {
+		assert_int_equal(judge("early", "path: /nowhere/", &unseen, &diagnostic), 0);
+		assert_true(unseen);
+		assert_int_equal(judge("early", "path: /usr/lib/", &unseen, &diagnostic), -EPERM);
+	}
+	assert_int_equal(seteuid(getuid()), 0);
+	if (!is_hidden)
+		skip();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_FOLDER(our_own_program_is_spared),
+		IN_FOLDER(our_libraries_are_spared),
+		IN_FOLDER(what_is_not_seen_is_said),
+	};
+
+	return cmocka_run_group_tests_name("harmless", tests, NULL, NULL);
+}
