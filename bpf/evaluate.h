@@ -87,10 +87,14 @@ static long judgement_try(__u32 index, __u32 *slot)
 	return judgement && !__sync_val_compare_and_swap(&judgement->taken, 0, 1);
 }
 
-/* A free slot, or NULL where hundreds are taken. It must be given back before anything sleeps. */
+/*
+ * A free slot, or NULL where hundreds are taken. It must be given back before anything sleeps. The
+ * search begins at a place of the task's own. A place of the CPU's own would be one number on a
+ * host with a single CPU, and a verifier that knows it (7.x) goes through the loop turn by turn.
+ */
 static __always_inline struct judgement *judgement_take(void)
 {
-	__u32 slot = bpf_get_smp_processor_id() * 4 % JUDGEMENTS;
+	__u32 slot = bpf_get_current_pid_tgid() % JUDGEMENTS;
 
 	if (bpf_loop(JUDGEMENTS, judgement_try, &slot, 0) == JUDGEMENTS)
 		return NULL;

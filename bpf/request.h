@@ -69,7 +69,7 @@ struct judgement {
 	struct view view;
 };
 
-/* One for each CPU and for those preempted in the microseconds of a judgement: half a MiB. Running
+/* For the judgements going on at one moment, those of preempted tasks included: half a MiB. Running
  * out is counted. */
 #define JUDGEMENTS 1024
 
