@@ -18,25 +18,24 @@ char *embargo_hex_format(const void *bytes, size_t size, char *text)
 	return text;
 }
 
-static int digit(char letter)
-{
-	if (letter >= '0' && letter <= '9')
-		return letter - '0';
-	if (letter >= 'a' && letter <= 'f')
-		return letter - 'a' + 10;
-	if (letter >= 'A' && letter <= 'F')
-		return letter - 'A' + 10;
-	return -1;
-}
+/* The value of each hexadecimal digit, and one more to tell it from the zero of all other bytes. */
+static const uint8_t digit_values[256] = {
+	['0'] = 1,  ['1'] = 2,	['2'] = 3,  ['3'] = 4,	['4'] = 5,  ['5'] = 6,
+	['6'] = 7,  ['7'] = 8,	['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
 int embargo_hex_parse(const char *text, void *bytes, size_t size)
 {
+	const uint8_t *letter = (const uint8_t *)text;
 	uint8_t *byte = bytes;
 
 	for (size_t i = 0; i < 2 * size; i++)
-		if (digit(text[i]) < 0)
+		if (!digit_values[letter[i]])
 			return -EINVAL;
 	for (size_t i = 0; i < size; i++)
-		byte[i] = (uint8_t)(digit(text[2 * i]) << 4 | digit(text[2 * i + 1]));
+		byte[i] = (uint8_t)((digit_values[letter[2 * i]] - 1) << 4 |
+				    (digit_values[letter[2 * i + 1]] - 1));
 	return 0;
 }
