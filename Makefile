@@ -166,6 +166,7 @@ UNIT_TESTS := \
 # Programs that the kernel tests run inside their machines: tests/vm/helpers/NAME.c.
 VM_HELPERS := \
 	clock \
+	copies \
 	counters \
 	digests \
 	dlopen \
@@ -402,7 +403,7 @@ CHECKS = $(UNIT_PROGRAMS) $(CLI_TESTS:%=tests/cli/%) $(TREE_TESTS:%=tests/tree/%
 check:
 	$(Q)scripts/setup
 	$(Q)$(MAKE) WERROR=1 all vm-helpers $(BUILD)/libembargo.a $(UNIT_PROGRAMS)
-	@BUILD=$(BUILD) tests/tally $(CHECKS) $(wildcard tests/vm/run) tests/system/run
+	@BUILD=$(BUILD) tests/tally --beside tests/system/run $(CHECKS) 'tests/vm/run --once hooks=6.12'
 
 # Not privileges: its filter of system calls leaves the sanitizer none to work with.
 SANITIZED = $(patsubst %,$(BUILD)/sanitized/tests/unit/%_test,$(filter-out privileges,$(UNIT_TESTS)))
@@ -412,8 +413,8 @@ check-all:
 	$(Q)scripts/setup
 	$(Q)$(MAKE) WERROR=1 all vm-helpers $(BUILD)/libembargo.a $(UNIT_PROGRAMS)
 	$(Q)$(MAKE) WERROR=1 SANITIZE=address,undefined BUILD=$(BUILD)/sanitized $(SANITIZED)
-	@BUILD=$(BUILD) EMBARGO_SYSTEM_KERNELS='6.1 6.12 newest' tests/tally $(CHECKS) $(SANITIZED) \
-		tests/scripts/vm_test $(wildcard tests/vm/run) tests/system/run
+	@BUILD=$(BUILD) EMBARGO_SYSTEM_KERNELS='6.1 6.12 newest' tests/tally --beside tests/system/run $(CHECKS) $(SANITIZED) \
+		tests/scripts/vm_test tests/vm/run
 
 format:
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i

@@ -118,12 +118,11 @@ way_rename()
 	"$1.moved"
 }
 
-# Stays mounted, for check to look at; the next one takes it away.
+# Stays mounted, for check to look at.
 way_bind()
 {
-	subject=$SCRATCH/bound
-	touch "$subject"
-	umount "$subject" 2>/dev/null
+	subject=$1.bound
+	: >"$subject"
 	mount --bind "$1" "$subject"
 	"$subject"
 }

@@ -35,7 +35,8 @@ million_status()
 {
 	local text
 
-	text=$(embargo status --json | tr -d '\n' | json_lines)
+	read_status
+	text=${status_text//$'\n'/}
 	[[ $text =~ \"load_ms\":[\ ]*[1-9] ]] || fail "no load_ms in $text"
 	[[ $text =~ \"memory\":[\ ]*[1-9][0-9]{6} || $text =~ \"memory\":\{ ]] || fail "no memory in $text"
 	[[ $text =~ \"digests\":[\ ]*1000000 || $text =~ 1000000 ]] || fail "status does not count the digests: $text"

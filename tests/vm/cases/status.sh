@@ -26,7 +26,8 @@ ask()
 		[[ $status -eq $expected ]] || fail "$form: status left with $status, not $expected: $(<"$SCRATCH/status.err")"
 	done
 	text=$(<"$SCRATCH/text")
-	json=$(tr -d '\n' <"$SCRATCH/json" | json_lines | sed 's/,  */,/g; s/\([[{]\)  */\1/g; s/  *\([]}]\)/\1/g')
+	json=$(json_lines <"$SCRATCH/json")
+	json=${json//$'\n'/}
 	metric=()
 	while read -r name value; do
 		metric[$name]=$value

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Executes a program many times and counts how often it ran, was refused, or something else. With
- * --paced it waits for a byte on standard input before every tenth time.
+ * --paced it waits for a byte on standard input before every tenth time. With --each it executes
+ * many programs, each of them once.
  */
 #include <sys/wait.h>
 
@@ -22,26 +23,41 @@ static int run_once(char **argv)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : REFUSED + 1;
 }
 
+static void count(int status, long *ran, long *refused)
+{
+	*ran += status == 0;
+	*refused += status == REFUSED;
+}
+
+static int run_each(int programs, char **program)
+{
+	long ran = 0, refused = 0;
+
+	for (int i = 0; i < programs; i++)
+		count(run_once((char *[]) { program[i], NULL }), &ran, &refused);
+	printf("ran=%ld refused=%ld other=%ld\n", ran, refused, programs - ran - refused);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	int paced = argc > 3 && !strcmp(argv[1], "--paced");
 	long times, ran = 0, refused = 0;
 
+	if (argc > 2 && !strcmp(argv[1], "--each"))
+		return run_each(argc - 2, argv + 2);
 	argv += paced;
 	argc -= paced;
 	times = argc > 2 ? strtol(argv[1], NULL, 10) : 0;
 	if (times <= 0) {
-		fprintf(stderr, "usage: storm [--paced] TIMES PROGRAM [ARGUMENT...]\n");
+		fprintf(stderr, "usage: storm [--paced] TIMES PROGRAM [ARGUMENT...]\n"
+				"       storm --each PROGRAM...\n");
 		return 2;
 	}
 	for (long i = 0; i < times; i++) {
-		int status;
-
 		if (paced && i % 10 == 0)
 			getchar();
-		status = run_once(argv + 2);
-		ran += status == 0;
-		refused += status == REFUSED;
+		count(run_once(argv + 2), &ran, &refused);
 	}
 	printf("ran=%ld refused=%ld other=%ld\n", ran, refused, times - ran - refused);
 	return 0;
