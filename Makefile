@@ -214,7 +214,7 @@ LIBRARIES := libbpf yaml-0.1 jansson libsystemd libcrypto libelf libcap-ng libse
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wwrite-strings -Wvla $(if $(WERROR),-Werror)
 HARDENING := -O2 -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE \
-	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer,-D_FORTIFY_SOURCE=2)
+	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer,-D_FORTIFY_SOURCE=2)
 HARDENING_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack $(if $(SANITIZE),-fsanitize=$(SANITIZE))
 
 OUR_CPPFLAGS := -D_GNU_SOURCE -DEMBARGO_VERSION='"$(VERSION)"' -DEMBARGO_PREFIX='"$(PREFIX)"' -I. -I$(BUILD) \
@@ -232,7 +232,8 @@ $(BUILD)/loader/kernel/clock.o: private OUR_CPPFLAGS += -DEMBARGO_BUILT=$(BUILT)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 BPF_OBJECTS := $(BPF_SOURCES:%.c=$(BUILD)/%.o)
 
-UNIT_PROGRAMS := $(UNIT_TESTS:%=$(BUILD)/tests/unit/%_test)
+# The filter of system calls that privileges is about leaves a sanitizer none to work with.
+UNIT_PROGRAMS := $(patsubst %,$(BUILD)/tests/unit/%_test,$(if $(SANITIZE),$(filter-out privileges,$(UNIT_TESTS)),$(UNIT_TESTS)))
 
 all: $(BUILD)/embargo
 
@@ -405,7 +406,7 @@ check:
 	$(Q)$(MAKE) WERROR=1 all vm-helpers $(BUILD)/libembargo.a $(UNIT_PROGRAMS)
 	@BUILD=$(BUILD) tests/tally --beside tests/system/run $(CHECKS) 'tests/vm/run --once hooks=6.12'
 
-# Not privileges: its filter of system calls leaves the sanitizer none to work with.
+# Not privileges: see above.
 SANITIZED = $(patsubst %,$(BUILD)/sanitized/tests/unit/%_test,$(filter-out privileges,$(UNIT_TESTS)))
 
 # And what takes longer: the unit tests under sanitizers, scripts/vm against its manual.

@@ -61,6 +61,18 @@ __u32 embargo_tables_size(const struct embargo_tables *tables, __u64 size)
 	return entry ? entry->scopes : 0;
 }
 
+void embargo_path_key_take(struct embargo_path_key *key, __u32 node, const char **name,
+			   size_t *length)
+{
+	size_t used = *length < EMBARGO_PATH_CHUNK ? *length : EMBARGO_PATH_CHUNK;
+
+	*key = (struct embargo_path_key) { .node = node, .length = (__u16)used };
+	memcpy(key->bytes, *name, used);
+	*name += used;
+	*length -= used;
+	key->last = !*length;
+}
+
 /* The node of the component of @length bytes under @node, chunk by chunk, or NULL. */
 static const struct embargo_path_node *find_component(const struct embargo_tables *tables,
 						      __u32 node, const char *name, size_t length)
@@ -68,13 +80,9 @@ static const struct embargo_path_node *find_component(const struct embargo_table
 	const struct embargo_path_entry *entry = NULL;
 
 	while (length) {
-		size_t used = length < EMBARGO_PATH_CHUNK ? length : EMBARGO_PATH_CHUNK;
-		struct embargo_path_key key = { .node = node, .length = (__u16)used };
+		struct embargo_path_key key;
 
-		memcpy(key.bytes, name, used);
-		name += used;
-		length -= used;
-		key.last = !length;
+		embargo_path_key_take(&key, node, &name, &length);
 		entry = find(&key, tables->paths, tables->path_count, sizeof(*entry), compare_path);
 		if (!entry)
 			return NULL;

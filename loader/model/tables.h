@@ -48,6 +48,13 @@ const struct embargo_listed *embargo_tables_digest(const struct embargo_tables *
 __u32 embargo_tables_size(const struct embargo_tables *tables, __u64 size);
 
 /*
+ * The key of a component's next chunk below @node: takes it off @name, of which @length bytes (at
+ * least one) are left. How components are cut stands here alone.
+ */
+void embargo_path_key_take(struct embargo_path_key *key, __u32 node, const char **name,
+			   size_t *length);
+
+/*
  * Calls @each with the timelines whose path rule covers @path (absolute, resolved, as the initial
  * mount namespace sees it), from the root down. Returns how many there were.
  */

@@ -65,13 +65,9 @@ static struct node *find_component(struct embargo_path_tree *tree, __u32 above, 
 	struct node *node = NULL;
 
 	while (length) {
-		size_t used = length < EMBARGO_PATH_CHUNK ? length : EMBARGO_PATH_CHUNK;
-		struct embargo_path_key key = { .node = above, .length = (__u16)used };
+		struct embargo_path_key key;
 
-		memcpy(key.bytes, name, used);
-		name += used;
-		length -= used;
-		key.last = !length;
+		embargo_path_key_take(&key, above, &name, &length);
 		node = find_node(tree, &key);
 		if (!node)
 			return NULL;

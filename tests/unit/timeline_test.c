@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "bpf/decide.h"
+#include "loader/base/cleanup.h"
 #include "tests/unit/unit.h"
 
 #define TERMS  6
@@ -142,6 +143,20 @@ static void reasons_are_in_force(void **state)
 	}
 }
 
+/* One schedule alone; its stages have the reasons 1, 2, and so on. */
+static int merge_one(struct embargo_stage *stages, size_t count, struct embargo_timeline *timeline)
+{
+	struct embargo_schedule schedule = { .stages = stages, .stage_count = count };
+	__u32 reasons[EMBARGO_TIMELINE_STEPS + 1];
+	struct embargo_term term = { .schedule = &schedule,
+				     .reasons = reasons,
+				     .cap = EMBARGO_ACTION_DENY };
+
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++)
+		reasons[i] = i + 1;
+	return embargo_timeline_merge(&term, 1, timeline);
+}
+
 /* deny-new under a new authority goes on; it does not begin anew and let in what came between. */
 static void deny_new_goes_on(void **state)
 {
@@ -149,15 +164,10 @@ static void deny_new_goes_on(void **state)
 		{ .at = 10, .action = EMBARGO_ACTION_DENY_NEW },
 		{ .at = 20, .action = EMBARGO_ACTION_DENY_NEW },
 	};
-	struct embargo_schedule schedule = { .stages = stages, .stage_count = 2 };
-	const __u32 reasons[] = { 1, 2 };
-	struct embargo_term term = { .schedule = &schedule,
-				     .reasons = reasons,
-				     .cap = EMBARGO_ACTION_DENY };
 	struct embargo_timeline timeline;
 
 	(void)state;
-	assert_int_equal(embargo_timeline_merge(&term, 1, &timeline), 0);
+	assert_int_equal(merge_one(stages, 2, &timeline), 0);
 	assert_int_equal(timeline.count, 2);
 	assert_int_equal(timeline.steps[1].at, 20);
 	assert_int_equal(timeline.steps[1].since, 10);
@@ -167,21 +177,14 @@ static void deny_new_goes_on(void **state)
 static void too_many_steps_leave_the_output_alone(void **state)
 {
 	struct embargo_stage stages[EMBARGO_TIMELINE_STEPS + 1];
-	struct embargo_schedule schedule = { .stages = stages,
-					     .stage_count = EMBARGO_TIMELINE_STEPS + 1 };
-	__u32 reasons[EMBARGO_TIMELINE_STEPS + 1] = { 0 };
-	struct embargo_term term = { .schedule = &schedule,
-				     .reasons = reasons,
-				     .cap = EMBARGO_ACTION_DENY };
 	struct embargo_timeline timeline = { .count = 77 };
 
 	(void)state;
 	for (int i = 0; i <= EMBARGO_TIMELINE_STEPS; i++)
 		stages[i] = (struct embargo_stage) { .at = i, .action = EMBARGO_ACTION_AUDIT };
-	assert_int_equal(embargo_timeline_merge(&term, 1, &timeline), -E2BIG);
+	assert_int_equal(merge_one(stages, EMBARGO_TIMELINE_STEPS + 1, &timeline), -E2BIG);
 	assert_int_equal(timeline.count, 77);
-	schedule.stage_count--;
-	assert_int_equal(embargo_timeline_merge(&term, 1, &timeline), 0);
+	assert_int_equal(merge_one(stages, EMBARGO_TIMELINE_STEPS, &timeline), 0);
 	assert_int_equal(timeline.count, EMBARGO_TIMELINE_STEPS);
 }
 
@@ -192,15 +195,10 @@ static void the_ends_of_time(void **state)
 		{ .at = INT64_MIN, .action = EMBARGO_ACTION_AUDIT },
 		{ .at = INT64_MAX, .action = EMBARGO_ACTION_DENY },
 	};
-	struct embargo_schedule schedule = { .stages = stages, .stage_count = 2 };
-	const __u32 reasons[] = { 1, 2 };
-	struct embargo_term term = { .schedule = &schedule,
-				     .reasons = reasons,
-				     .cap = EMBARGO_ACTION_DENY };
 	struct embargo_timeline timeline;
 
 	(void)state;
-	assert_int_equal(embargo_timeline_merge(&term, 1, &timeline), 0);
+	assert_int_equal(merge_one(stages, 2, &timeline), 0);
 	assert_int_equal(timeline.count, 2);
 	assert_int_equal(embargo_step_in_force(&timeline, INT64_MIN), 0);
 	assert_int_equal(embargo_step_in_force(&timeline, INT64_MAX - 1), 0);
