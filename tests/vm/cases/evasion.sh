@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What a program can do to keep its digest from being seen: stale overlays, flags that come and go, bytes that change
 # and leave no trace.
-#: --disk data:256M --disk other:64M
+#: --disk data:256M --disk other:64M --cpus 2
 
 # shellcheck source=tests/vm/lib.sh
 . /t/lib.sh
