@@ -181,6 +181,7 @@ VM_HELPERS := \
 	nameless \
 	needed \
 	pinned \
+	remap \
 	rewrite \
 	storm \
 	tiny

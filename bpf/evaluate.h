@@ -51,6 +51,17 @@ static __always_inline __u32 digest_decides(const struct embargo_generation *hea
 	return 0;
 }
 
+/* A newer generation than the one whose size filter was asked may want what that did not. */
+static __always_inline void digest_reconsider(const struct embargo_generation *head, __u64 number,
+					      struct request *request)
+{
+	if (request->state != DIGEST_NOT_WANTED && request->state != DIGEST_MISSING)
+		return;
+	request->state = digest_wanted(head, number, request->size, request->scope)
+				 ? DIGEST_MISSING
+				 : DIGEST_NOT_WANTED;
+}
+
 /* Judges by the generation in force now; 1, the end of the loop, where that is still in force
  * afterwards. */
 static long judge_once(__u32 index, struct judgement **held)
@@ -64,6 +75,7 @@ static long judge_once(__u32 index, struct judgement **held)
 		return number == generation_number();
 	judgement->number = number;
 	judgement->flags = 0;
+	digest_reconsider(head, number, &judgement->request);
 	__builtin_memset(&judgement->decision, 0, sizeof(judgement->decision));
 	decide_timeline(number, digest_decides(head, number, &judgement->request),
 			&judgement->facts, &judgement->decision);
@@ -124,8 +136,11 @@ static __always_inline int conclude(struct file *file, struct judgement *judgeme
 	return decision->verdict == EMBARGO_VERDICT_DENY ? -EPERM : 0;
 }
 
-/* Judges @request by one generation, whole, and tells of it. Returns 0 or -EPERM. */
-static __noinline int judge(struct file *file, const struct request *request)
+/*
+ * Judges @request by one generation, whole, and tells of it. Returns 0 or -EPERM; or 0 with the
+ * state DIGEST_MISSING, and then has neither judged nor told.
+ */
+static __noinline int judge(struct file *file, struct request *request)
 {
 	struct judgement *judgement = judgement_take();
 	int result;
@@ -140,7 +155,8 @@ static __noinline int judge(struct file *file, const struct request *request)
 	facts_gather(file ? file->f_inode : NULL, &judgement->facts);
 	__builtin_memset(&judgement->decision, 0, sizeof(judgement->decision));
 	bpf_loop(RELOAD_TRIES, judge_once, &judgement, 0);
-	result = conclude(file, judgement);
+	request->state = judgement->request.state;
+	result = request->state == DIGEST_MISSING ? 0 : conclude(file, judgement);
 	__sync_lock_test_and_set(&judgement->taken, 0);
 	return result;
 }
@@ -183,8 +199,12 @@ static __noinline int evaluate_fully(struct file *file, __u32 operation, __u32 s
 	if (!head)
 		return 0;
 	request.size = content_size(file, inode);
-	if (!wanted)
-		return judge(file, &request);
+	if (!wanted) {
+		int result = judge(file, &request);
+
+		if (request.state != DIGEST_MISSING)
+			return result;
+	}
 	label = label_get(inode);
 	if (label) {
 		request.state = DIGEST_KNOWN;

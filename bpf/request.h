@@ -8,6 +8,7 @@
 
 enum digest_state {
 	DIGEST_NOT_WANTED, /* no rule of this scope can match: it was not computed */
+	DIGEST_MISSING,	   /* ... but one of the generation that judges can: compute it first */
 	DIGEST_KNOWN,
 	DIGEST_FAILED,	   /* it could not be had */
 	DIGEST_EVADED,	   /* ... and the caller brought that about */

@@ -162,3 +162,30 @@ overlaid()
 	umount /merged /other
 }
 attempt overlay-remounted remounted_beneath
+
+# Both of two generations deny the file, one by its path and the other by its digest. A request that begins under the one
+# and is judged by the other must not fall between them.
+between_generations()
+{
+	local mapped
+
+	make_pair /d/between /bin/true
+	policy_begin
+	rule_identity between banned 'path: /d/between'
+	policy_end >/dev/null
+	rm -rf "$SCRATCH/by-path"
+	cp -r "$SCRATCH/policy" "$SCRATCH/by-path"
+	policy_begin
+	rule_file between banned elf /d/between
+	relax
+	enforce
+	remap /d/between 12 >"$SCRATCH/remap" 2>&1 &
+	while kill -0 $! 2>/dev/null; do
+		embargo reload --policy "$SCRATCH/by-path/test.yaml" >"$SCRATCH/output" 2>&1 || fail "$(<"$SCRATCH/output")"
+		embargo reload --policy "$SCRATCH/policy/test.yaml" >"$SCRATCH/output" 2>&1 || fail "$(<"$SCRATCH/output")"
+	done
+	wait
+	mapped=$(<"$SCRATCH/remap")
+	[[ $mapped == 'mapped=0 refused='[1-9]* ]] || fail "$mapped, up to generation $(status_says generation)"
+}
+attempt between-generations between_generations
