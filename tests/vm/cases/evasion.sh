@@ -23,7 +23,6 @@ grown_underneath()
 	policy_begin
 	make_pair "/d/$name" /bin/true
 	rule_file "$name" banned elf "/d/$name" $size
-	relax
 	enforce
 	cat >"$SCRATCH/grow" <<-END
 		mkdir -p /d/$name.user/{lower,upper,work,merged}
@@ -57,7 +56,6 @@ direct_flipped()
 	policy_begin
 	make_pair /d/flipped /bin/true
 	rule_file flipped banned elf /d/flipped
-	relax
 	enforce
 	output=$(as_user_of /d/flipped flip /d/flipped 2000 2>&1)
 	[[ $output == 'mapped=0 refused=2000' ]] || fail "$output"
@@ -86,7 +84,6 @@ unseen_move()
 	truncate -s $(((block + 1) * 4096)) "$file"
 	printf '# %s' "$name" >>"$file"
 	rule_file "$name" banned elf "$file"
-	relax
 	enforce
 	cp "$file" "$file.donor"
 	dd if=/dev/urandom of="$file.donor" bs=4096 seek="$block" count=1 conv=notrunc status=none
@@ -116,7 +113,6 @@ late_write()
 	cp /d/late /d/late-target
 	printf L | dd of=/d/late bs=1 seek=48 conv=notrunc status=none
 	rule_file late banned elf /d/late
-	relax
 	enforce
 	output=$(late /d/late-target L 2>&1)
 	[[ $output == 'overlapped=1 refused=0' ]] || fail "the write did not take place during the hash: $output"
@@ -136,7 +132,6 @@ remounted_beneath()
 	policy_begin
 	make_pair /d/remounted /bin/true
 	rule_file remounted banned elf /d/remounted
-	relax
 	enforce
 	mount_ext4 /dev/vdb /other
 	mkdir -p /other/{lower,upper,work}
