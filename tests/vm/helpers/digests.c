@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Prints digest-list lines with made-up digests, the same ones each time; with
- * STEP each size is that much larger than the last. */
+ * STEP each size is that much larger than the last; SIZE 0 prints "*", no size. */
 #include <stdint.h>
 
 #include "helper.h"
@@ -58,7 +58,10 @@ int main(int argc, char **argv)
 		for (int word = 0; word < 4; word++)
 			end = put_word(end, next(&state));
 		*end++ = ':';
-		end = put_number(end, size);
+		if (size)
+			end = put_number(end, size);
+		else
+			*end++ = '*';
 		memcpy(end, name, sizeof(name) - 1);
 		end = put_number(end + sizeof(name) - 1, i);
 		*end++ = '\n';
