@@ -11,6 +11,10 @@
 #define EMBARGO_PIN_ROOT "/sys/fs/bpf"
 #define EMBARGO_PIN_DIR	 EMBARGO_PIN_ROOT "/embargo"
 
+/* Of one number, that of the generation in force; libbpf makes the section a map, pinned as
+ * "current". */
+#define EMBARGO_CURRENT_SECTION ".data.current"
+
 /* What somebody asks the kernel to do with a file. */
 enum embargo_operation {
 	EMBARGO_OPERATION_UNKNOWN,
@@ -145,6 +149,42 @@ static inline __u64 embargo_path_length_bit(__u32 length)
 	return 1ULL << (length & 63);
 }
 
+/*
+ * Two filters in front of the look-ups: one bit for each listed size, one for each name that a path
+ * rule ends in. A bit that is not set says "not listed" for certain; one that is set says
+ * "perhaps". A million different sizes set nearly all of theirs, which costs the look-up and
+ * nothing else.
+ */
+#define EMBARGO_SIZE_BITS   15
+#define EMBARGO_NAME_BITS   12
+#define EMBARGO_NAME_PREFIX 8 /* bytes of a name that its bit is made from, beside its length */
+
+static inline __u64 embargo_filter_mix(__u64 value)
+{
+	return value * 0x9e3779b97f4a7c15ULL; /* 2^64 over the golden ratio: Knuth, volume 3, 6.4 */
+}
+
+static inline __u32 embargo_size_bit(__u64 size)
+{
+	return embargo_filter_mix(size) >> (64 - EMBARGO_SIZE_BITS);
+}
+
+/* @prefix: the first bytes of the name as they lie in memory, zeros behind a shorter one. */
+static inline __u32 embargo_name_bit(__u64 prefix, __u32 length)
+{
+	return embargo_filter_mix(embargo_filter_mix(prefix) + length) >> (64 - EMBARGO_NAME_BITS);
+}
+
+static inline int embargo_filter_has(const __u64 *filter, __u32 bit)
+{
+	return filter[bit / 64] >> (bit & 63) & 1;
+}
+
+static inline void embargo_filter_add(__u64 *filter, __u32 bit)
+{
+	filter[bit / 64] |= 1ULL << (bit & 63);
+}
+
 /* The head of a generation (map `generations`, one for each of two slots, chosen by number & 1). */
 struct embargo_generation {
 	__u64 number;
@@ -159,6 +199,9 @@ struct embargo_generation {
 	__u32 kexec_load;     /* timeline of kexec_load(2), which has no file; 0 is none */
 	__u32 digest_count;
 	__u32 size_count;
+	__u64 name_filter[(1 << EMBARGO_NAME_BITS) / 64]; /* embargo_name_bit() of each of them */
+	__u64 size_filter[(1 << EMBARGO_SIZE_BITS) /
+			  64]; /* embargo_size_bit() of each of `sizes` */
 };
 
 /* The clock (map `clock`). now = max(CLOCK_TAI - tai_offset, base + CLOCK_BOOTTIME), nanoseconds.

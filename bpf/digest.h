@@ -15,7 +15,8 @@ static __always_inline bool digest_wanted(const struct embargo_generation *head,
 
 	if (head->unsized_scopes & scope)
 		return true;
-	if (!(head->sized_scopes & scope))
+	if (!(head->sized_scopes & scope) ||
+	    !embargo_filter_has(head->size_filter, embargo_size_bit(size)))
 		return false;
 	scopes = table_find(sizes, number, &size);
 	return scopes && (*scopes & scope);
@@ -28,6 +29,19 @@ static __always_inline __u32 digest_timeline(__u64 number, const struct embargo_
 	struct embargo_listed *listed = table_find(digests, number, digest);
 
 	return listed && (listed->scopes & scope) ? listed->timeline : 0;
+}
+
+/* Is the digest of @label on no list of generation @number at all? */
+static __always_inline bool label_is_unlisted(struct label *label, __u64 number)
+{
+	__u64 unlisted = label_unlisted(&label->digest, number);
+
+	if (label->unlisted == unlisted)
+		return true;
+	if (table_find(digests, number, &label->digest))
+		return false;
+	*(volatile __u64 *)&label->unlisted = unlisted;
+	return true;
 }
 
 /* Does IMA digest files here? The loader's trial has the answer. Where it does not, modules are
@@ -101,8 +115,8 @@ static __noinline void digest_hash(struct file *file, struct inode *content, __u
 }
 
 /* Hashes a file that has no label, and labels it where that will hold. */
-static __always_inline void digest_file(struct file *file, struct inode *inode, __u64 max_hash,
-					struct request *request)
+static __noinline void digest_file(struct file *file, struct inode *inode, __u64 max_hash,
+				   struct request *request)
 {
 	struct label label = {};
 	__u32 seen = stamp_sight(inode, &label.stamp);

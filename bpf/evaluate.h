@@ -67,12 +67,12 @@ static __always_inline void digest_reconsider(const struct embargo_generation *h
 static long judge_once(__u32 index, struct judgement **held)
 {
 	struct judgement *judgement = *held;
-	__u64 number = generation_number();
+	__u64 number = current_generation;
 	struct embargo_generation *head = generation_head(number);
 	__u32 before;
 
 	if (!head)
-		return number == generation_number();
+		return number == current_generation;
 	judgement->number = number;
 	judgement->flags = 0;
 	digest_reconsider(head, number, &judgement->request);
@@ -84,7 +84,7 @@ static long judge_once(__u32 index, struct judgement **held)
 		path_match(judgement);
 	if (judgement->decision.verdict != before)
 		judgement->flags |= EMBARGO_EVENT_PATH;
-	if (generation_number() == number)
+	if (current_generation == number)
 		return 1;
 	count(EMBARGO_COUNTER_RETRIED);
 	return 0;
@@ -172,7 +172,7 @@ static __always_inline void digest_remembered(struct inode *inode, struct reques
 	request->state = DIGEST_UNLABELLED;
 	if (overlay_label_get(inode, &request->digest) ||
 	    (label_last(inode, &request->digest) &&
-	     digest_timeline(generation_number(), &request->digest, EMBARGO_SCOPE_MAP_DATA))) {
+	     digest_timeline(current_generation, &request->digest, EMBARGO_SCOPE_MAP_DATA))) {
 		request->state = DIGEST_KNOWN;
 		count(EMBARGO_COUNTER_LABEL_HIT);
 	}
@@ -196,8 +196,9 @@ static __noinline int evaluate_fully(struct file *file, __u32 operation, __u32 s
 	__u64 number;
 
 	head = generation_current(&number);
-	if (!head)
+	if (!head || (inode->i_mode & S_IFMT) != S_IFREG)
 		return 0;
+	count(EMBARGO_COUNTER_CHECKED);
 	request.size = content_size(file, inode);
 	if (!wanted) {
 		int result = judge(file, &request);
@@ -224,35 +225,54 @@ static __noinline int evaluate_fully(struct file *file, __u32 operation, __u32 s
 }
 
 /*
- * Evaluates a request for @file in @scope. What no rule can touch leaves here: a file that the size
- * filter clears, or one whose label still holds and is not listed. Returns 0 or -EPERM.
+ * The warm path: is it certain that no rule touches @file in @scope? So it is with a file that the
+ * size filter clears, and with one whose label still holds and is not listed, where no path rule
+ * can match either. Tells in @wanted whether the digest matters.
  */
-static __always_inline int evaluate(struct file *file, __u32 operation, __u32 scope)
+static __always_inline bool is_clear(struct file *file, __u32 scope, bool *wanted)
 {
 	struct inode *inode = file->f_inode;
-	__u64 number;
-	struct embargo_generation *head = generation_current(&number);
+	enum embargo_counter outcome = EMBARGO_COUNTER_CHECKED;
+	struct embargo_generation *head;
+	struct embargo_counters *row;
 	struct label *label;
-	bool wanted;
+	__u64 number;
 
-	if (!head || (inode->i_mode & S_IFMT) != S_IFREG)
-		return 0;
-	count(EMBARGO_COUNTER_CHECKED);
-	wanted = digest_wanted(head, number, content_size(file, inode), scope);
-	if (paths_count(head, scope) && path_may_match(file, head->path_lengths))
-		return evaluate_fully(file, operation, scope, wanted);
-	if (!wanted) {
-		if (head->sized_scopes & scope)
-			count(EMBARGO_COUNTER_SIZE_FILTERED);
-	} else {
+	head = generation_current(&number);
+	if (!head)
+		return true;
+	*wanted = (head->unsized_scopes & scope) ||
+		  ((head->sized_scopes & scope) &&
+		   digest_wanted(head, number, content_size(file, inode), scope));
+	if (paths_count(head, scope) && path_may_match(file, head))
+		return false;
+	if (*wanted) {
 		label = label_get(inode);
-		if (!label || digest_timeline(number, &label->digest, scope))
-			return evaluate_fully(file, operation, scope, wanted);
-		count(EMBARGO_COUNTER_LABEL_HIT);
+		if (!label || !label_is_unlisted(label, number))
+			return false;
+		outcome = EMBARGO_COUNTER_LABEL_HIT;
+	} else if (head->sized_scopes & scope) {
+		outcome = EMBARGO_COUNTER_SIZE_FILTERED;
 	}
-	if (generation_number() != number)
-		return evaluate_fully(file, operation, scope, true);
-	return 0;
+	if (current_generation != number) {
+		*wanted = true;
+		return false;
+	}
+	row = counters_row();
+	count_in(row, EMBARGO_COUNTER_CHECKED);
+	if (outcome != EMBARGO_COUNTER_CHECKED)
+		count_in(row, outcome);
+	return true;
+}
+
+/* Evaluates a request for @file in @scope. Returns 0 or -EPERM. */
+static __always_inline int evaluate(struct file *file, __u32 operation, __u32 scope)
+{
+	bool wanted = true;
+
+	if (is_clear(file, scope, &wanted))
+		return 0;
+	return evaluate_fully(file, operation, scope, wanted);
 }
 
 #endif

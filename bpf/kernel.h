@@ -113,6 +113,7 @@ struct ns_common {
 
 struct mnt_namespace {
 	struct ns_common ns;
+	__u64 event; /* another number after each mount, move and umount in it */
 };
 
 struct mount {

@@ -17,14 +17,24 @@ struct stamp {
 };
 
 /*
- * A label is replaced whole, never written in place. The digest stands before the stamp: where the
- * memory of an evicted label is filled again under a reader, the reader sees the new stamp only
- * with the new digest.
+ * A label is replaced whole; only `unlisted` is written in place. The digest stands before the
+ * stamp: where the memory of an evicted label is filled again under a reader, the reader sees the
+ * new stamp only with the new digest.
+ *
+ * `unlisted` spares the next look-up of the digest: it says in which generation the digest was
+ * found on no list. It is the generation's number and the digest in one word, so that a late writer
+ * who puts it into memory that has become another file's label has not cleared that file.
  */
 struct label {
 	struct embargo_digest digest;
 	struct stamp stamp;
+	__u64 unlisted; /* label_unlisted() */
 };
+
+static inline __u64 label_unlisted(const struct embargo_digest *digest, __u64 number)
+{
+	return *(const __u64 *)digest->bytes ^ number;
+}
 
 /*
  * On overlay a label belongs to the real inode, which a program can name but not hold: address and

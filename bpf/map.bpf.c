@@ -14,7 +14,6 @@ int BPF_PROG(map, struct file *file, unsigned long asked, unsigned long granted,
 {
 	if (earlier || !file)
 		return earlier;
-	if (granted & PROT_EXEC)
-		return evaluate(file, EMBARGO_OPERATION_MAP, EMBARGO_SCOPE_MAP_EXEC);
-	return evaluate(file, EMBARGO_OPERATION_MAP, EMBARGO_SCOPE_MAP_DATA);
+	return evaluate(file, EMBARGO_OPERATION_MAP,
+			granted & PROT_EXEC ? EMBARGO_SCOPE_MAP_EXEC : EMBARGO_SCOPE_MAP_DATA);
 }

@@ -10,7 +10,6 @@ struct paths_slots paths SEC(".maps");
 struct timelines_slots timelines SEC(".maps");
 struct reasons_slots reasons SEC(".maps");
 struct generations_array generations SEC(".maps");
-struct current_array current SEC(".maps");
 struct clock_array clock SEC(".maps");
 struct notes_array notes SEC(".maps");
 struct counters_array counters SEC(".maps");
@@ -29,3 +28,5 @@ const volatile __u64 ima_policy_flag = 0;
 const volatile __u32 ima_policy_assumed = 0;
 
 volatile __u64 mounted[MOUNTED_SLOTS] = {};
+volatile __u64 host_mounts[1 << HOST_MOUNTS_BITS][HOST_MOUNT_WORDS] = {};
+volatile __u64 current_generation SEC(EMBARGO_CURRENT_SECTION) = 0;

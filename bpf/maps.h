@@ -74,14 +74,6 @@ struct generations_array {
 	__uint(value_size, sizeof(struct embargo_generation));
 };
 
-/* The number of the generation in force: the one word that a reload flips. 0: none yet. */
-struct current_array {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(__u64));
-};
-
 struct clock_array {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -149,7 +141,6 @@ extern struct paths_slots paths SEC(".maps");
 extern struct timelines_slots timelines SEC(".maps");
 extern struct reasons_slots reasons SEC(".maps");
 extern struct generations_array generations SEC(".maps");
-extern struct current_array current SEC(".maps");
 extern struct clock_array clock SEC(".maps");
 extern struct notes_array notes SEC(".maps");
 extern struct counters_array counters SEC(".maps");
@@ -195,22 +186,44 @@ static __always_inline __u32 mounted_slot(__u32 device)
 	return device % MOUNTED_SLOTS;
 }
 
-static __always_inline void count(enum embargo_counter which)
+/*
+ * The number of the generation in force: the one word that a reload flips. 0: none yet. A section
+ * of its own makes it a map of its own, which the programs read without a look-up.
+ */
+extern volatile __u64 current_generation;
+
+/*
+ * Where a mount of the initial namespace hangs: see mount_mark(). The root hangs nowhere: point and
+ * root are 0.
+ */
+enum host_mount {
+	HOST_MOUNT_POINT, /* the dentry that it is mounted on */
+	HOST_MOUNT_ROOT,  /* the root of the mount above, on which that lies */
+	HOST_MOUNT_SEAL,  /* host_mount_seal() */
+	HOST_MOUNT_WORDS,
+};
+
+#define HOST_MOUNTS_BITS 4
+
+extern volatile __u64 host_mounts[1 << HOST_MOUNTS_BITS][HOST_MOUNT_WORDS];
+
+/* This CPU's counters; NULL is for the verifier only. */
+static __always_inline struct embargo_counters *counters_row(void)
 {
 	__u32 row = bpf_get_smp_processor_id() % EMBARGO_COUNTER_CPUS;
-	struct embargo_counters *found = bpf_map_lookup_elem(&counters, &row);
 
-	if (found)
-		__sync_fetch_and_add(&found->value[which], 1);
+	return bpf_map_lookup_elem(&counters, &row);
 }
 
-/* The number of the generation in force, read afresh at each call. */
-static __always_inline __u64 generation_number(void)
+static __always_inline void count_in(struct embargo_counters *row, enum embargo_counter which)
 {
-	__u32 zero = 0;
-	volatile __u64 *number = bpf_map_lookup_elem(&current, &zero);
+	if (row)
+		__sync_fetch_and_add(&row->value[which], 1);
+}
 
-	return number ? *number : 0;
+static __always_inline void count(enum embargo_counter which)
+{
+	count_in(counters_row(), which);
 }
 
 #define GENERATION_TRIES 8 /* each needs two whole reloads between two look-ups */
@@ -233,7 +246,7 @@ static __always_inline struct embargo_generation *generation_current(__u64 *numb
 	struct embargo_generation *head = NULL;
 
 	for (int i = 0; i < GENERATION_TRIES && !head; i++) {
-		*number = generation_number();
+		*number = current_generation;
 		if (!*number)
 			break;
 		head = generation_head(*number);

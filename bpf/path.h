@@ -22,6 +22,11 @@ static __always_inline struct mount *mount_of(struct vfsmount *mnt)
 	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
 }
 
+static __always_inline bool mount_is_host(struct mount *mount)
+{
+	return BPF_CORE_READ(mount, mnt_ns, ns.inum) == host_mount_namespace;
+}
+
 /* The three fields stand side by side on every kernel so far: then one read fetches them. */
 static __always_inline bool mount_hold(struct mount *mount, struct hold *hold)
 {
@@ -37,62 +42,169 @@ static __always_inline bool mount_hold(struct mount *mount, struct hold *hold)
 	return hold->parent;
 }
 
-static __always_inline bool in_host_mounts(void)
-{
-	struct task_struct *task = (void *)bpf_get_current_task_btf();
+/*
+ * Nearly every file is on the host's root, or on a mount right below it. Where such a mount hangs
+ * is remembered as long as the initial namespace's mounts stay as they are. A mark stands for the
+ * mount, the namespace and the state of that; the verifier lets nobody calculate with a kernel
+ * pointer but by its distance from another.
+ */
+#define pointer_distance(pointer) ((__u64)(pointer) - (__u64)&host_mounts)
+#define mount_mark(vfsmount, mounts)                                         \
+	(embargo_filter_mix(embargo_filter_mix(pointer_distance(vfsmount)) + \
+			    pointer_distance(mounts) + embargo_filter_mix((mounts)->event)))
 
-	return task->nsproxy->mnt_ns->ns.inum == host_mount_namespace;
+/* Vouches for the other two words of a struct host_mount, so that no lock is needed: half of one
+ * and half of another does not fit. */
+static __always_inline __u64 host_mount_seal(__u64 mark, __u64 point, __u64 root)
+{
+	return mark ^ embargo_filter_mix(embargo_filter_mix(point) + root);
 }
 
-/* Could a path rule end in the name of a directory that @mount, or one above it, is mounted on? */
-static __noinline bool mounts_may_match(struct mount *mount, __u64 lengths)
+static __always_inline volatile __u64 *host_mount_of(__u64 mark)
 {
-	struct hold hold = {}, above = {};
-	struct dentry *dentry;
+	return host_mounts[mark >> (64 - HOST_MOUNTS_BITS)];
+}
 
-	if (!mount_hold(mount, &hold))
+static __always_inline void host_mount_remember(__u64 mark, __u64 point, __u64 root)
+{
+	volatile __u64 *known = host_mount_of(mark);
+
+	known[HOST_MOUNT_POINT] = point;
+	known[HOST_MOUNT_ROOT] = root;
+	known[HOST_MOUNT_SEAL] = host_mount_seal(mark, point, root);
+}
+
+/*
+ * Could a path rule end in this name? A rule that does has its length and its first bytes in the
+ * filters.
+ */
+static __noinline int name_may_match(const void *name, __u32 length,
+				     const struct embargo_generation *head)
+{
+	__u64 prefix = 0, used = length;
+
+	if (!head)
+		return true;
+	if (used > EMBARGO_NAME_PREFIX)
+		used = EMBARGO_NAME_PREFIX;
+	barrier_var(used); /* the verifier sees the bound only if nothing is known of it here */
+	used &= 2 * EMBARGO_NAME_PREFIX - 1;
+	if (bpf_probe_read_kernel(&prefix, used, name))
+		return true;
+	return embargo_filter_has(head->name_filter, embargo_name_bit(prefix, length));
+}
+
+/* A dentry's place in the tree. */
+struct place {
+	struct dentry *parent;
+	struct qstr name;
+};
+
+/* The fields stand side by side on every kernel so far: then one read fetches them. */
+static __always_inline bool dentry_place(struct dentry *dentry, struct place *place)
+{
+	__u32 at = bpf_core_field_offset(struct dentry, d_parent);
+
+	if (bpf_core_field_offset(struct dentry, d_name) == at + offsetof(struct place, name) &&
+	    bpf_core_type_size(struct qstr) == sizeof(place->name))
+		return !bpf_probe_read_kernel(place, sizeof(*place), (void *)dentry + at);
+	place->parent = BPF_CORE_READ(dentry, d_parent);
+	place->name.len = BPF_CORE_READ(dentry, d_name.len);
+	place->name.name = BPF_CORE_READ(dentry, d_name.name);
+	return place->parent;
+}
+
+/* The same for the names from @dentry, a mount's mountpoint, up to @root, that of the mount
+ * above. */
+static __noinline int point_may_match(struct dentry *dentry, struct dentry *root,
+				      const struct embargo_generation *head)
+{
+	struct place place = {};
+
+	if (!head)
 		return true;
 	for (int i = 0; i < PATH_MOUNTS_MAX; i++) {
-		if (hold.parent == mount)
+		if (dentry == root)
 			return false;
-		mount = hold.parent;
-		if (!mount_hold(mount, &above))
+		if (!dentry_place(dentry, &place))
 			return true;
-		dentry = hold.mountpoint;
-		for (int j = 0; j < PATH_MOUNTS_MAX && dentry != above.root; j++) {
-			if (embargo_path_length_bit(BPF_CORE_READ(dentry, d_name.len)) & lengths)
-				return true;
-			dentry = BPF_CORE_READ(dentry, d_parent);
+		if ((embargo_path_length_bit(place.name.len) & head->path_lengths) &&
+		    name_may_match(place.name.name, place.name.len, head))
+			return true;
+		dentry = place.parent;
+	}
+	return true;
+}
+
+/*
+ * Could a path rule end in the name of a directory that the mount at @address, or one above it, is
+ * mounted on? Only a mount of the initial namespace tells where a file lies. @mark is the mount's.
+ * Global, with numbers for addresses, so that the verifier goes through it once; weak, as each unit
+ * brings the same.
+ */
+__weak __noinline int mounts_may_match(__u64 address, __u64 mark,
+				       const struct embargo_generation *head)
+{
+	struct mount *mount = mount_of((void *)address);
+	struct hold hold = {}, above = {};
+	__u64 point = 0, root = 0;
+	int named = 0;
+
+	if (!head || !mount_is_host(mount) || !mount_hold(mount, &hold))
+		return true;
+	for (int i = 0; i < PATH_MOUNTS_MAX; i++) {
+		if (hold.parent == mount) {
+			if (named <= 1)
+				host_mount_remember(mark, point, root);
+			return false;
 		}
-		if (dentry != above.root)
+		mount = hold.parent;
+		if (!mount_hold(mount, &above) ||
+		    point_may_match(hold.mountpoint, above.root, head))
 			return true;
+		if (hold.mountpoint != above.root) {
+			point = (__u64)hold.mountpoint;
+			root = (__u64)above.root;
+			named++;
+		}
 		hold = above;
 	}
 	return true;
 }
 
 /*
- * The quick look: could any path rule match? Compares only the lengths of the names above the file
- * with those that rules end in, within the superblock (so a bind mount hides nothing) and on
- * through the mounts above it. "No" is certain; "perhaps" sends the caller to path_match().
+ * The quick look: could any path rule match? Compares only the names above the file with those that
+ * rules end in, within the superblock (so a bind mount hides nothing) and on through the mounts
+ * above it: first their lengths, which takes no helper. "No" is certain; "perhaps" sends the caller
+ * to path_match().
  */
-static __always_inline bool path_may_match(struct file *file, __u64 lengths)
+static __always_inline bool path_may_match(struct file *file, const struct embargo_generation *head)
 {
-	struct dentry *dentry = file->f_path.dentry;
-	__u64 seen = 0;
+	struct dentry *dentry = file->f_path.dentry, *parent = dentry->d_parent;
+	struct task_struct *task = (void *)bpf_get_current_task_btf();
+	struct mnt_namespace *mounts = task->nsproxy->mnt_ns;
+	__u64 lengths = head->path_lengths, mark, point, root;
+	volatile __u64 *known;
+	__u32 length;
 
-	for (int i = 0; i < PATH_QUICK_MAX; i++) {
-		struct dentry *parent = dentry->d_parent;
-
-		seen |= embargo_path_length_bit(dentry->d_name.len);
-		if (parent == dentry) {
-			if ((seen & lengths) || !in_host_mounts())
-				return true;
-			return mounts_may_match(mount_of(file->f_path.mnt), lengths);
-		}
+	for (int i = 0; i < PATH_QUICK_MAX && parent != dentry; i++) {
+		length = dentry->d_name.len;
+		if ((embargo_path_length_bit(length) & lengths) &&
+		    name_may_match(dentry->d_name.name, length, head))
+			return true;
 		dentry = parent;
+		parent = dentry->d_parent;
 	}
-	return true;
+	if (parent != dentry)
+		return true;
+	mark = mount_mark(file->f_path.mnt, mounts);
+	known = host_mount_of(mark);
+	point = known[HOST_MOUNT_POINT];
+	root = known[HOST_MOUNT_ROOT];
+	if (known[HOST_MOUNT_SEAL] == host_mount_seal(mark, point, root))
+		return point != root && point_may_match((void *)point, (void *)root, head);
+	return mounts->ns.inum != host_mount_namespace ||
+	       mounts_may_match((__u64)BPF_CORE_READ(file, f_path.mnt), mark, head);
 }
 
 static long view_climb(__u32 index, struct judgement **held)
@@ -177,11 +289,6 @@ static __noinline int view_match(struct judgement *judgement, struct mount *moun
 	if (view->whole)
 		bpf_loop(VIEW_CHUNKS, view_descend, &judgement, 0);
 	return 0;
-}
-
-static __always_inline bool mount_is_host(struct mount *mount)
-{
-	return BPF_CORE_READ(mount, mnt_ns, ns.inum) == host_mount_namespace;
 }
 
 static __always_inline struct mount *mount_from(struct judgement *judgement,

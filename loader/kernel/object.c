@@ -219,7 +219,7 @@ void embargo_object_maps(const struct embargo_object *object, struct embargo_gen
 		.timelines = embargo_object_map(object, "timelines"),
 		.reasons = embargo_object_map(object, "reasons"),
 		.generations = embargo_object_map(object, "generations"),
-		.current = embargo_object_map(object, "current"),
+		.current = embargo_object_map(object, EMBARGO_CURRENT_SECTION),
 	};
 }
 
@@ -229,16 +229,25 @@ int embargo_object_try_digest(const struct embargo_object *object)
 				    embargo_object_map(object, "probe"));
 }
 
-/* libbpf's own maps (.rodata) need no pin: the programs hold them. */
+/* The name of a map's pin; NULL where it needs none: libbpf's own maps are held by the programs. */
+static const char *pin_name(const struct bpf_map *map)
+{
+	if (!strcmp(bpf_map__name(map), EMBARGO_CURRENT_SECTION))
+		return "current";
+	return bpf_map__is_internal(map) ? NULL : bpf_map__name(map);
+}
+
 static int pin_maps(struct bpf_object *object)
 {
 	struct bpf_map *map;
 	char path[256];
 
 	bpf_object__for_each_map (map, object) {
-		if (bpf_map__is_internal(map))
+		const char *name = pin_name(map);
+
+		if (!name)
 			continue;
-		embargo_pins_path(path, sizeof(path), EMBARGO_PIN_NEW, "maps", bpf_map__name(map));
+		embargo_pins_path(path, sizeof(path), EMBARGO_PIN_NEW, "maps", name);
 		if (bpf_obj_pin(bpf_map__fd(map), path))
 			return -errno;
 	}

@@ -207,6 +207,9 @@ static int emit_sizes(const struct embargo_digest_table *table, struct embargo_t
 	tables->sizes = fitting ? fitting : sizes;
 	tables->size_count = count;
 	tables->head.size_count = (__u32)count;
+	for (size_t i = 0; i < count; i++)
+		embargo_filter_add(tables->head.size_filter,
+				   embargo_size_bit(tables->sizes[i].size));
 	return 0;
 }
 

@@ -76,14 +76,23 @@ static struct node *find_component(struct embargo_path_tree *tree, __u32 above, 
 	return node;
 }
 
+static __u32 name_bit(const char *name, size_t length)
+{
+	__u64 prefix = 0;
+
+	memcpy(&prefix, name, length < EMBARGO_NAME_PREFIX ? length : EMBARGO_NAME_PREFIX);
+	return embargo_name_bit(prefix, (__u32)length);
+}
+
 int embargo_path_tree_add(struct embargo_path_tree *tree, const char *path, __u32 rule)
 {
-	const char *at = path + 1;
+	const char *at = path + 1, *last = at;
 	struct node *node = NULL;
 	size_t length = 0;
 
 	while (*at) {
 		length = strcspn(at, "/");
+		last = at;
 		node = find_component(tree, node ? node->number : 0, at, length);
 		if (!node)
 			return -ENOMEM;
@@ -93,6 +102,7 @@ int embargo_path_tree_add(struct embargo_path_tree *tree, const char *path, __u3
 		at++;
 	}
 	tree->lengths |= embargo_path_length_bit((__u32)length);
+	embargo_filter_add(tree->names, name_bit(last, length));
 	return add_rule(at[-1] == '/' ? &node->below : &node->exact, rule);
 }
 
@@ -145,6 +155,7 @@ int embargo_path_tree_emit(const struct embargo_path_tree *tree,
 	tables->path_count = emission.count;
 	tables->head.path_count = (__u32)emission.count;
 	tables->head.path_lengths = tree->lengths;
+	memcpy(tables->head.name_filter, tree->names, sizeof(tree->names));
 	return 0;
 }
 

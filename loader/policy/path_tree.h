@@ -6,9 +6,10 @@
 #include "loader/policy/timeline.h"
 
 struct embargo_path_tree {
-	void *nodes; /* tsearch(3) tree by key */
-	__u32 count; /* numbers given to nodes */
-	__u64 lengths;
+	void *nodes;   /* tsearch(3) tree by key */
+	__u32 count;   /* numbers given to nodes */
+	__u64 lengths; /* of the names that the paths end in: embargo_path_length_bit() */
+	__u64 names[(1 << EMBARGO_NAME_BITS) / 64]; /* ... and embargo_name_bit() */
 };
 
 /*

@@ -133,6 +133,10 @@ static void sizes_are_united(void **state)
 	write_file("l2", TWO ":5:x\n");
 	compile("p.yaml", NULL, &tables);
 	assert_int_equal(tables.size_count, 3);
+	for (size_t i = 0; i < tables.size_count; i++)
+		assert_true(embargo_filter_has(tables.head.size_filter,
+					       embargo_size_bit(tables.sizes[i].size)));
+	assert_false(embargo_filter_has(tables.head.size_filter, embargo_size_bit(4)));
 	assert_int_equal(tables.sizes[0].size, 3);
 	assert_int_equal(embargo_tables_size(&tables, 5), 0x31 | 0x34);
 	assert_int_equal(embargo_tables_size(&tables, 7), 0x1ff);

@@ -70,6 +70,43 @@ static void paths_match_whole_components(void **state)
 	embargo_tables_free(&tables);
 }
 
+static bool name_passes(const struct embargo_tables *tables, const char *name)
+{
+	__u64 prefix = 0;
+
+	memcpy(&prefix, name, strnlen(name, EMBARGO_NAME_PREFIX));
+	return embargo_filter_has(tables->head.name_filter,
+				  embargo_name_bit(prefix, (__u32)strlen(name)));
+}
+
+/* Each name that a rule ends in has its bit, and hardly anything else has one. */
+static void last_names_are_in_the_filter(void **state)
+{
+	struct embargo_tables tables;
+	char name[16];
+	int passed = 0;
+
+	(void)state;
+	write_file("p.yaml",
+		   HEAD RULE("a", "early", "any: [ { path: /nowhere/kesl/ } ]")
+			   RULE("b", "early", "any: [ { path: /nowhere/bin/x } ]")
+				   RULE("c", "early", "any: [ { path: /nowhere/klnagent64 } ]"));
+	compile("p.yaml", NULL, &tables);
+	assert_true(name_passes(&tables, "kesl"));
+	assert_true(name_passes(&tables, "x"));
+	assert_true(name_passes(&tables, "klnagent64"));
+	assert_true(name_passes(&tables, "klnagent65")); /* same length and first bytes */
+	assert_false(name_passes(&tables, "klnagent6"));
+	assert_false(name_passes(&tables, "nowhere"));
+	assert_false(name_passes(&tables, "sbin"));
+	for (int i = 0; i < 10000; i++) {
+		snprintf(name, sizeof(name), "%04d", i);
+		passed += name_passes(&tables, name);
+	}
+	assert_in_range(passed, 0, 30); /* 3 bits of 4,096: 7 by chance */
+	embargo_tables_free(&tables);
+}
+
 /* A link of our own is followed, and both forms count. */
 static void paths_are_entered_where_they_lead(void **state)
 {
@@ -140,6 +177,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(paths_match_whole_components),
+		IN_FOLDER(last_names_are_in_the_filter),
 		IN_FOLDER(paths_are_entered_where_they_lead),
 		IN_FOLDER(links_of_others_are_not_followed),
 		IN_FOLDER(links_are_resolved_like_the_kernel_does),

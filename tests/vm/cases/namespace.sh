@@ -65,6 +65,38 @@ dotted_path()
 }
 attempt path-dots dotted_path
 
+# Where a mount hangs is remembered from the first look on; the names above it are not.
+path_of_mount()
+{
+	local program
+
+	enforce "$POLICY"
+	mkdir -p /opt/before/inner /opt/acme/hung
+	mount -t tmpfs tmpfs /opt/before/inner
+	cp /bin/true /opt/before/inner/program
+	for program in 1 2; do now_runs plain /opt/before/inner/program "look $program"; done
+	mv /opt/acme /opt/away && mv /opt/before /opt/acme
+	now_denied plain /opt/acme/inner/program "a folder above the mount renamed"
+	mv /opt/acme /opt/before && mv /opt/away /opt/acme
+	now_runs plain /opt/before/inner/program "renamed back"
+	mount --move /opt/before/inner /opt/acme/hung
+	now_denied plain /opt/acme/hung/program "the mount moved"
+	mount --move /opt/acme/hung /opt/before/inner
+	now_runs plain /opt/before/inner/program "moved back"
+	umount /opt/before/inner
+}
+attempt path-of-a-mount path_of_mount
+
+# Mounted on the banned folder itself: no name within the file system tells of it.
+path_is_mountpoint()
+{
+	mount --bind /opt/other /opt/acme
+	now_denied plain /opt/acme/program "through the mount"
+	now_runs plain /opt/other/program "beside it"
+	umount /opt/acme
+}
+attempt path-is-a-mountpoint path_is_mountpoint
+
 # in_namespace COMMAND: as an unprivileged user, root in user and mount namespaces of their own.
 in_namespace()
 {
