@@ -12,7 +12,7 @@
 #include "stage.h"
 
 #define PATH_WALK_MAX	2100 /* PATH_MAX holds at most 2,048 components, and some mounts to cross */
-#define PATH_QUICK_MAX	40   /* ancestors the quick look follows; deeper files get the full one */
+#define PATH_QUICK_MAX	20   /* ancestors the quick look follows; deeper files get the full one */
 #define PATH_MOUNTS_MAX 8    /* mounts stacked upon each other that the quick look follows */
 #define PATH_VIEWS_MAX \
 	65536 /* mounts of one superblock looked at to find one of the initial namespace */
@@ -114,11 +114,14 @@ static __always_inline bool dentry_place(struct dentry *dentry, struct place *pl
 	return place->parent;
 }
 
-/* The same for the names from @dentry, a mount's mountpoint, up to @root, that of the mount
- * above. */
-static __noinline int point_may_match(struct dentry *dentry, struct dentry *root,
-				      const struct embargo_generation *head)
+/*
+ * The same for the names from @point, a mount's mountpoint, up to @top, the root of the mount
+ * above. Global, with numbers for addresses, so that the verifier goes through it once; weak, as
+ * each unit brings the same.
+ */
+__weak __noinline int point_may_match(__u64 point, __u64 top, const struct embargo_generation *head)
 {
+	struct dentry *dentry = (void *)point, *root = (void *)top;
 	struct place place = {};
 
 	if (!head)
@@ -139,8 +142,6 @@ static __noinline int point_may_match(struct dentry *dentry, struct dentry *root
 /*
  * Could a path rule end in the name of a directory that the mount at @address, or one above it, is
  * mounted on? Only a mount of the initial namespace tells where a file lies. @mark is the mount's.
- * Global, with numbers for addresses, so that the verifier goes through it once; weak, as each unit
- * brings the same.
  */
 __weak __noinline int mounts_may_match(__u64 address, __u64 mark,
 				       const struct embargo_generation *head)
@@ -160,7 +161,7 @@ __weak __noinline int mounts_may_match(__u64 address, __u64 mark,
 		}
 		mount = hold.parent;
 		if (!mount_hold(mount, &above) ||
-		    point_may_match(hold.mountpoint, above.root, head))
+		    point_may_match((__u64)hold.mountpoint, (__u64)above.root, head))
 			return true;
 		if (hold.mountpoint != above.root) {
 			point = (__u64)hold.mountpoint;
@@ -202,7 +203,7 @@ static __always_inline bool path_may_match(struct file *file, const struct embar
 	point = known[HOST_MOUNT_POINT];
 	root = known[HOST_MOUNT_ROOT];
 	if (known[HOST_MOUNT_SEAL] == host_mount_seal(mark, point, root))
-		return point != root && point_may_match((void *)point, (void *)root, head);
+		return point != root && point_may_match(point, root, head);
 	return mounts->ns.inum != host_mount_namespace ||
 	       mounts_may_match((__u64)BPF_CORE_READ(file, f_path.mnt), mark, head);
 }
