@@ -16,6 +16,12 @@
 /* A judgement takes microseconds; one that began before the flip is over after this. */
 #define GRACE_US 20000
 
+/*
+ * Entries that a former generation may go on holding until the next reload takes their place: some
+ * 2 MiB. To let a table go takes the kernel tens of milliseconds, as it waits for each CPU.
+ */
+#define KEPT_ENTRIES 10000
+
 /* One table: the form of its inner map, and how to lay its entries out as keys and values. */
 struct table {
 	const char *name;
@@ -182,13 +188,17 @@ int embargo_generation_install(const struct embargo_generation_maps *maps,
 
 void embargo_generation_release(const struct embargo_generation_maps *maps)
 {
+	struct embargo_generation former;
 	__u64 number;
 	__u32 zero = 0, slot;
 
 	if (bpf_map_lookup_elem(maps->current, &zero, &number))
 		return;
-	usleep(GRACE_US);
 	slot = (number + 1) & 1;
+	if (bpf_map_lookup_elem(maps->generations, &slot, &former) ||
+	    (__u64)former.digest_count + former.size_count + former.path_count < KEPT_ENTRIES)
+		return;
+	usleep(GRACE_US);
 	for (enum table_name name = 0; name < TABLES; name++)
 		bpf_map_delete_elem(outer_fd(maps, name), &slot);
 }

@@ -27,7 +27,7 @@ int embargo_generation_install(const struct embargo_generation_maps *maps,
 			       struct embargo_diagnostic *diagnostic);
 
 /* Lets go of the maps of the generation before the one in force, once no judgement can be using
- * them. */
+ * them; small ones stay until the next reload takes their place. */
 void embargo_generation_release(const struct embargo_generation_maps *maps);
 
 #endif
