@@ -399,13 +399,16 @@ run:
 setup:
 	$(Q)scripts/setup
 
+# What asks for no particular kernel, or detaches each hook in turn, runs on one kernel here and on all in check-all.
+ON_ONE_KERNEL = hooks=6.12 evasion=6.12 first=newest ima=6.1 start=6.1 status=newest takeover=6.1
+
 # Everything in one count, whose last line says how it went.
 CHECKS = $(UNIT_PROGRAMS) $(CLI_TESTS:%=tests/cli/%) $(TREE_TESTS:%=tests/tree/%)
 
 check:
 	$(Q)scripts/setup
 	$(Q)$(MAKE) WERROR=1 all vm-helpers $(BUILD)/libembargo.a $(UNIT_PROGRAMS)
-	@BUILD=$(BUILD) tests/tally --beside tests/system/run $(CHECKS) 'tests/vm/run --once hooks=6.12'
+	@BUILD=$(BUILD) tests/tally --beside tests/system/run $(CHECKS) 'tests/vm/run $(ON_ONE_KERNEL:%=--once %)'
 
 # Not privileges: see above.
 SANITIZED = $(patsubst %,$(BUILD)/sanitized/tests/unit/%_test,$(filter-out privileges,$(UNIT_TESTS)))
