@@ -12,8 +12,6 @@
 
 #include "loader/base/cleanup.h"
 
-#define ALGORITHM_SHA256 4 /* include/uapi/linux/hash_info.h: HASH_ALGO_SHA256 */
-
 /* Maps a page of this very program, which the program try_digest is waiting for. */
 static int map_ourselves(void)
 {
@@ -50,7 +48,7 @@ int embargo_trial_digest(int program, int map)
 int embargo_trial_judge(const struct embargo_tables *tables, int algorithm,
 			struct embargo_diagnostic *diagnostic)
 {
-	if (!tables->head.unsized_scopes || algorithm == ALGORITHM_SHA256)
+	if (!tables->head.unsized_scopes || algorithm == EMBARGO_ALGORITHM_SHA256)
 		return 0;
 	embargo_diagnostic_remedy(diagnostic,
 				  "boot without ima=off and with ima_hash=sha256, on a kernel with "

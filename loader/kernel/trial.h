@@ -6,6 +6,8 @@
 #include "loader/base/diagnostic.h"
 #include "loader/model/tables.h"
 
+#define EMBARGO_ALGORITHM_SHA256 4 /* include/uapi/linux/hash_info.h: HASH_ALGO_SHA256 */
+
 /*
  * Attaches @program (try_digest) for one mapping of our own and reads its answer from @map (probe):
  * an algorithm (4 is SHA-256), or -errno.
