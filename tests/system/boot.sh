@@ -190,12 +190,28 @@ on_terminal()
 	setpriv --reuid 1000 --regid 1000 --clear-groups script -qec "$1; sleep 4" /dev/null </dev/null 2>&1
 }
 
+# told_on_terminal COMMAND: the same, until a refusal is told, but no longer than half a minute.
+told_on_terminal()
+{
+	local folder session
+
+	folder=$(mktemp -d)
+	chown 1000 "$folder"
+	setpriv --reuid 1000 --regid 1000 --clear-groups script -qefc "$1; sleep 60" "$folder/shown" </dev/null >/dev/null 2>&1 &
+	session=$!
+	wait_for 300 grep -qs 'refused (rule' "$folder/shown"
+	kill "$session"
+	wait "$session" 2>/dev/null
+	cat "$folder/shown"
+	rm -r "$folder"
+}
+
 test_person_at_the_terminal_is_told()
 {
 	local file=/opt/vendor/told shown
 
 	cp /bin/true $file
-	shown=$(on_terminal $file)
+	shown=$(told_on_terminal $file)
 	has "embargo: $file: refused (rule folder of test, in force since 2018-10-01, authority A law, s.1)" "$shown"
 	rm $file
 }
@@ -288,7 +304,7 @@ test_hung_journal_stops_nobody()
 	cp /bin/true $file
 	pkill -STOP -x systemd-journal
 	for i in /opt/vendor/many/*; do "$i" 2>/dev/null && fail "$i ran"; done
-	shown=$(on_terminal $file)
+	shown=$(told_on_terminal $file)
 	pkill -CONT -x systemd-journal
 	has "embargo: $file: refused" "$shown"
 	"$BANNED.twin" || fail 'an unlisted file was stopped'
