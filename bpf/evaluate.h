@@ -241,6 +241,7 @@ static __always_inline bool is_clear(struct file *file, __u32 scope, bool *wante
 	head = generation_current(&number);
 	if (!head)
 		return true;
+	/* How large an overlay's file really is costs some steps: asked only where sizes decide. */
 	*wanted = (head->unsized_scopes & scope) ||
 		  ((head->sized_scopes & scope) &&
 		   digest_wanted(head, number, content_size(file, inode), scope));

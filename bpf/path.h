@@ -53,7 +53,7 @@ static __always_inline bool mount_hold(struct mount *mount, struct hold *hold)
 	(embargo_filter_mix(embargo_filter_mix(pointer_distance(vfsmount)) + \
 			    pointer_distance(mounts) + embargo_filter_mix((mounts)->event)))
 
-/* Vouches for the other two words of a struct host_mount, so that no lock is needed: half of one
+/* Vouches for the other two words of an enum host_mount, so that no lock is needed: half of one
  * and half of another does not fit. */
 static __always_inline __u64 host_mount_seal(__u64 mark, __u64 point, __u64 root)
 {

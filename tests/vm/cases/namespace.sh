@@ -87,6 +87,30 @@ path_of_mount()
 }
 attempt path-of-a-mount path_of_mount
 
+# Deeper than the quick look follows: 24 folders, then a mount upon a mount, where what is above is not remembered.
+path_is_deep()
+{
+	local depth=a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r/s/t/u/v/w/x folder
+
+	enforce "$POLICY"
+	mkdir -p /opt/{acme,other}/{$depth,upon}
+	for folder in acme other; do
+		cp /bin/true /opt/$folder/$depth/deep
+		mount -t tmpfs tmpfs /opt/$folder/upon
+		mkdir /opt/$folder/upon/it
+		mount -t tmpfs tmpfs /opt/$folder/upon/it
+		cp /bin/true /opt/$folder/upon/it/program
+	done
+	for folder in 1 2; do
+		now_denied plain /opt/acme/$depth/deep "24 folders down"
+		now_runs plain /opt/other/$depth/deep "24 folders down, beside it"
+		now_denied plain /opt/acme/upon/it/program "on the second mount"
+		now_runs plain /opt/other/upon/it/program "on the second mount, beside it"
+	done
+	umount /opt/{acme,other}/upon/it /opt/{acme,other}/upon
+}
+attempt path-is-deep path_is_deep
+
 # Mounted on the banned folder itself: no name within the file system tells of it.
 path_is_mountpoint()
 {
