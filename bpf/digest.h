@@ -123,7 +123,8 @@ static __noinline void digest_file(struct file *file, struct inode *inode, __u64
 
 	digest_hash(file, inode, max_hash, request);
 	if (request->state != DIGEST_KNOWN ||
-	    !stamp_lasts(inode, &label.stamp, seen | SIGHT_COUNTED)) /* the hash asked */
+	    !stamp_lasts(inode_address(file), &label.stamp,
+			 seen | SIGHT_COUNTED)) /* the hash asked */
 		return;
 	label.digest = request->digest;
 	label_keep(inode, &label);
@@ -136,7 +137,7 @@ static __noinline void digest_file(struct file *file, struct inode *inode, __u64
 static __noinline void digest_overlay_file(struct file *file, struct inode *inode, __u64 max_hash,
 					   struct request *request)
 {
-	struct inode *real = overlay_real(file, inode);
+	struct inode *real = file_real_inode(file);
 	struct label label = {};
 	__u32 seen = 0;
 
@@ -157,7 +158,7 @@ static __noinline void digest_overlay_file(struct file *file, struct inode *inod
 			    -ESTALE);
 		return;
 	}
-	if (real != overlay_real(file, inode) || !stamp_lasts(real, &label.stamp, seen))
+	if (real != file_real_inode(file) || !stamp_lasts((__u64)real, &label.stamp, seen))
 		return;
 	label.digest = request->digest;
 	overlay_label_keep(real, &label);

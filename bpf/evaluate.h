@@ -90,6 +90,16 @@ static long judge_once(__u32 index, struct judgement **held)
 	return 0;
 }
 
+/* Reaches the decision of the judgement in @slot, from its request and its facts. */
+VERIFIED_ONCE int judgement_decide(__u32 slot)
+{
+	struct judgement *judgement = bpf_map_lookup_elem(&judgements, &slot);
+
+	if (judgement)
+		bpf_loop(RELOAD_TRIES, judge_once, &judgement, 0);
+	return 0;
+}
+
 static long judgement_try(__u32 index, __u32 *slot)
 {
 	struct judgement *judgement;
@@ -100,20 +110,20 @@ static long judgement_try(__u32 index, __u32 *slot)
 }
 
 /*
- * A free slot, or NULL where hundreds are taken. It must be given back before anything sleeps. The
- * search begins at a place of the task's own. A place of the CPU's own would be one number on a
- * host with a single CPU, and a verifier that knows it (7.x) goes through the loop turn by turn.
+ * A free slot, its number in @slot, or NULL where hundreds are taken. It must be given back before
+ * anything sleeps. The search begins at a place of the task's own. A place of the CPU's own would
+ * be one number on a host with a single CPU, and a verifier that knows it (7.x) goes through the
+ * loop turn by turn.
  */
-static __always_inline struct judgement *judgement_take(void)
+static __always_inline struct judgement *judgement_take(__u32 *slot)
 {
-	__u32 slot = bpf_get_current_pid_tgid() % JUDGEMENTS;
-
-	if (bpf_loop(JUDGEMENTS, judgement_try, &slot, 0) == JUDGEMENTS)
+	*slot = bpf_get_current_pid_tgid() % JUDGEMENTS;
+	if (bpf_loop(JUDGEMENTS, judgement_try, slot, 0) == JUDGEMENTS)
 		return NULL;
-	return bpf_map_lookup_elem(&judgements, &slot);
+	return bpf_map_lookup_elem(&judgements, slot);
 }
 
-static __always_inline int conclude(struct file *file, struct judgement *judgement)
+static __always_inline int conclude(struct file *file, struct judgement *judgement, __u32 slot)
 {
 	struct embargo_decision *decision = &judgement->decision;
 
@@ -132,7 +142,7 @@ static __always_inline int conclude(struct file *file, struct judgement *judgeme
 	}
 	count(decision->verdict == EMBARGO_VERDICT_DENY ? EMBARGO_COUNTER_DENIED
 							: EMBARGO_COUNTER_AUDITED);
-	event_send(file, judgement);
+	event_send(file, slot);
 	return decision->verdict == EMBARGO_VERDICT_DENY ? -EPERM : 0;
 }
 
@@ -140,9 +150,10 @@ static __always_inline int conclude(struct file *file, struct judgement *judgeme
  * Judges @request by one generation, whole, and tells of it. Returns 0 or -EPERM; or 0 with the
  * state DIGEST_MISSING, and then has neither judged nor told.
  */
-static __noinline int judge(struct file *file, struct request *request)
+static __always_inline int judge(struct file *file, struct request *request)
 {
-	struct judgement *judgement = judgement_take();
+	__u32 slot;
+	struct judgement *judgement = judgement_take(&slot);
 	int result;
 
 	if (!judgement) {
@@ -154,9 +165,9 @@ static __noinline int judge(struct file *file, struct request *request)
 	judgement->dentry = file ? file->f_path.dentry : NULL;
 	facts_gather(file ? file->f_inode : NULL, &judgement->facts);
 	__builtin_memset(&judgement->decision, 0, sizeof(judgement->decision));
-	bpf_loop(RELOAD_TRIES, judge_once, &judgement, 0);
+	judgement_decide(slot);
 	request->state = judgement->request.state;
-	result = request->state == DIGEST_MISSING ? 0 : conclude(file, judgement);
+	result = request->state == DIGEST_MISSING ? 0 : conclude(file, judgement, slot);
 	__sync_lock_test_and_set(&judgement->taken, 0);
 	return result;
 }
@@ -186,13 +197,40 @@ static __always_inline __u64 content_size(struct file *file, struct inode *inode
 	return inode->i_size;
 }
 
-/* Out of line: the file must be hashed, or its digest or path may be listed. */
+/* Has the digest of @file, from its label or by hashing it. */
+static __noinline void digest_have(struct file *file, __u64 max_hash, struct request *request)
+{
+	struct inode *inode = file->f_inode;
+	struct label *label = label_get(inode);
+
+	if (label) {
+		request->state = DIGEST_KNOWN;
+		request->digest = label->digest;
+		count(EMBARGO_COUNTER_LABEL_HIT);
+		return;
+	}
+#ifdef MAY_SLEEP
+	if (embargo_filesystem_class(inode->i_sb->s_magic) == EMBARGO_FILESYSTEM_OVERLAY)
+		digest_overlay_file(file, inode, max_hash, request);
+	else
+		digest_file(file, inode, max_hash, request);
+#else
+	digest_remembered(inode, request);
+#endif
+	request->state = any_value(request->state);
+	request->error = any_value(request->error);
+}
+
+/*
+ * Out of line: the file must be hashed, or its digest or path may be listed. What was judged
+ * without a digest is judged again with one where a generation that came between wants it.
+ */
 static __noinline int evaluate_fully(struct file *file, __u32 operation, __u32 scope, __u32 wanted)
 {
 	struct inode *inode = file->f_inode;
-	struct request request = { .operation = operation, .scope = scope };
+	struct request request = { .operation = any_value(operation), .scope = any_value(scope) };
 	struct embargo_generation *head;
-	struct label *label;
+	int result = 0;
 	__u64 number;
 
 	head = generation_current(&number);
@@ -200,28 +238,15 @@ static __noinline int evaluate_fully(struct file *file, __u32 operation, __u32 s
 		return 0;
 	count(EMBARGO_COUNTER_CHECKED);
 	request.size = content_size(file, inode);
-	if (!wanted) {
-		int result = judge(file, &request);
-
+	request.state = any_value(wanted ? DIGEST_MISSING : DIGEST_NOT_WANTED);
+	for (int i = 0; i < 2; i++) {
+		if (request.state == DIGEST_MISSING)
+			digest_have(file, head->max_hash, &request);
+		result = judge(file, &request);
 		if (request.state != DIGEST_MISSING)
-			return result;
+			break;
 	}
-	label = label_get(inode);
-	if (label) {
-		request.state = DIGEST_KNOWN;
-		request.digest = label->digest;
-		count(EMBARGO_COUNTER_LABEL_HIT);
-		return judge(file, &request);
-	}
-#ifdef MAY_SLEEP
-	if (embargo_filesystem_class(inode->i_sb->s_magic) == EMBARGO_FILESYSTEM_OVERLAY)
-		digest_overlay_file(file, inode, head->max_hash, &request);
-	else
-		digest_file(file, inode, head->max_hash, &request);
-#else
-	digest_remembered(inode, &request);
-#endif
-	return judge(file, &request);
+	return result;
 }
 
 /*

@@ -22,14 +22,21 @@ static __always_inline __u32 terminal_device(struct task_struct *task)
  * over one file does not hide another's denial. Returns how many the event to send now stands for;
  * 0: send none.
  */
-static __noinline __u64 event_coalesce(struct inode *inode, const struct judgement *judgement)
+VERIFIED_ONCE __u64 event_coalesce(__u64 address, __u32 slot)
 {
-	const struct embargo_decision *decision = &judgement->decision;
-	const struct request *request = &judgement->request;
-	struct embargo_recent_key key = { .generation = judgement->number };
+	struct judgement *judgement = bpf_map_lookup_elem(&judgements, &slot);
+	struct inode *inode = (void *)address;
+	struct embargo_recent_key key = {};
 	struct embargo_recent fresh = {}, *seen;
 	__u64 now = bpf_ktime_get_boot_ns(), told;
+	const struct embargo_decision *decision;
+	const struct request *request;
 
+	if (!judgement)
+		return 0;
+	decision = &judgement->decision;
+	request = &judgement->request;
+	key.generation = judgement->number;
 	if (request->state == DIGEST_KNOWN) {
 		__builtin_memcpy(key.subject, &request->digest, sizeof(key.subject));
 	} else if (inode) {
@@ -128,33 +135,42 @@ static __always_inline long event_path(struct file *file, char *path, __u32 size
 	return length;
 }
 
-static __always_inline void event_fill(struct embargo_event *event, struct inode *inode,
-				       const struct judgement *judgement)
+/* Tells in @event all but the path. @address is the inode's; 0: there is none. */
+VERIFIED_ONCE int event_fill(struct embargo_event *event, __u64 address, __u32 slot)
 {
+	struct judgement *judgement = bpf_map_lookup_elem(&judgements, &slot);
+	struct inode *inode = (void *)address;
+
+	if (!event || !judgement)
+		return 0;
 	event->flags = judgement->flags;
 	event->time = judgement->facts.now;
 	event_subject(event, &judgement->request, inode);
 	event_actor(event);
 	event_reason(event, &judgement->decision, judgement->number);
+	return 0;
 }
 
-static __always_inline void event_lost(const struct embargo_decision *decision)
+static __always_inline void event_lost(__u32 slot)
 {
-	count(decision->verdict == EMBARGO_VERDICT_DENY ? EMBARGO_COUNTER_LOST_DENIALS
-							: EMBARGO_COUNTER_LOST_AUDITS);
+	struct judgement *judgement = bpf_map_lookup_elem(&judgements, &slot);
+
+	if (judgement)
+		count(judgement->decision.verdict == EMBARGO_VERDICT_DENY
+			      ? EMBARGO_COUNTER_LOST_DENIALS
+			      : EMBARGO_COUNTER_LOST_AUDITS);
 }
 
 /* Sends a record of the form that holds @room bytes of path, a constant; -1 where the path needs a
  * longer one. */
-static __always_inline int event_send_form(struct file *file, struct inode *inode,
-					   const struct judgement *judgement, __u64 times,
+static __always_inline int event_send_form(struct file *file, __u64 inode, __u32 slot, __u64 times,
 					   const __u32 room)
 {
 	struct embargo_event *event = bpf_ringbuf_reserve(&events, sizeof(*event) + room, 0);
 	long length;
 
 	if (!event) {
-		event_lost(&judgement->decision);
+		event_lost(slot);
 		return 0;
 	}
 	length = event_path(file, event->path, room);
@@ -162,7 +178,7 @@ static __always_inline int event_send_form(struct file *file, struct inode *inod
 		bpf_ringbuf_discard(event, BPF_RB_NO_WAKEUP);
 		return -1;
 	}
-	event_fill(event, inode, judgement);
+	event_fill(event, inode, slot);
 	event->count = times;
 	event->path_length = length > 0 ? length - 1 : 0;
 	if (length <= 0) /* of a path that is too long for any record a part may be there */
@@ -171,13 +187,13 @@ static __always_inline int event_send_form(struct file *file, struct inode *inod
 	return 0;
 }
 
-static __noinline void event_send(struct file *file, const struct judgement *judgement)
+/* Sends the event of the judgement in @slot, or counts it to an earlier one. */
+static __noinline void event_send(struct file *file, __u32 slot)
 {
-	struct inode *inode = file ? file->f_inode : NULL;
-	__u64 times = event_coalesce(inode, judgement);
+	__u64 inode = file ? inode_address(file) : 0, times = event_coalesce(inode, slot);
 
-	if (times && event_send_form(file, inode, judgement, times, EMBARGO_PATH_SHORT) < 0)
-		event_send_form(file, inode, judgement, times, EMBARGO_PATH_LONG);
+	if (times && event_send_form(file, inode, slot, times, EMBARGO_PATH_SHORT) < 0)
+		event_send_form(file, inode, slot, times, EMBARGO_PATH_LONG);
 }
 
 #endif

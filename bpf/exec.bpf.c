@@ -27,5 +27,5 @@ int BPF_PROG(exec, struct linux_binprm *bprm, int earlier)
 {
 	if (earlier)
 		return earlier;
-	return evaluate(bprm->file, EMBARGO_OPERATION_EXEC, exec_scope(bprm));
+	return evaluate(bprm->file, EMBARGO_OPERATION_EXEC, any_value(exec_scope(bprm)));
 }

@@ -8,6 +8,22 @@
 #include <linux/types.h>
 #include <stdbool.h>
 
+/*
+ * A function that the verifier goes through once, by itself, and not at each call: global, and so
+ * it takes numbers for the addresses of kernel objects and reads those by probes. Weak, as each
+ * unit brings the same. What else it is pointed to may be NULL, for all that the verifier knows.
+ */
+#define VERIFIED_ONCE __weak __noinline
+
+/* @value, of which the verifier now knows nothing: it goes through what follows once, and not once
+ * for each value that was possible. */
+static __always_inline __u32 any_value(__u32 value)
+{
+	__u64 cell = value;
+
+	return __sync_fetch_and_add(&cell, 0);
+}
+
 #define S_IFMT	0170000
 #define S_IFREG 0100000
 

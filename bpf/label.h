@@ -157,13 +157,14 @@ static __always_inline __u32 stamp_sight(struct inode *inode, struct stamp *stam
 }
 
 /*
- * May what was hashed between @before and now be remembered for @inode? Nothing moved, nobody wrote
- * then or writes now, and the next change is bound to show: because the file system counts changes
- * (bit 0) and was asked to before the first byte was read, because the image cannot be written, or
- * because the ctime is older than the clock's granule.
+ * May what was hashed between @before and now be remembered for the inode at @address? Nothing
+ * moved, nobody wrote then or writes now, and the next change is bound to show: because the file
+ * system counts changes (bit 0) and was asked to before the first byte was read, because the image
+ * cannot be written, or because the ctime is older than the clock's granule.
  */
-static __noinline bool stamp_lasts(struct inode *inode, const struct stamp *before, __u32 seen)
+VERIFIED_ONCE int stamp_lasts(__u64 address, const struct stamp *before, __u32 seen)
 {
+	struct inode *inode = (void *)address;
 	enum embargo_filesystem kind =
 		embargo_filesystem_class(BPF_CORE_READ(inode, i_sb, s_magic));
 	struct stamp now = {};

@@ -7,6 +7,8 @@
 
 #include <bpf/bpf_helpers.h>
 
+#include <bpf/bpf_core_read.h>
+
 #include "abi.h"
 #include "label_value.h"
 #include "request.h"
@@ -206,6 +208,12 @@ enum host_mount {
 #define HOST_MOUNTS_BITS 4
 
 extern volatile __u64 host_mounts[1 << HOST_MOUNTS_BITS][HOST_MOUNT_WORDS];
+
+/* The address of @file's inode as a number, which is what a function VERIFIED_ONCE takes. */
+static __always_inline __u64 inode_address(struct file *file)
+{
+	return (__u64)BPF_CORE_READ(file, f_inode);
+}
 
 /* This CPU's counters; NULL is for the verifier only. */
 static __always_inline struct embargo_counters *counters_row(void)

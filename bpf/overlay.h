@@ -25,20 +25,25 @@ static __always_inline bool inode_is_overlay(struct inode *inode)
 	       EMBARGO_FILESYSTEM_OVERLAY;
 }
 
-/* The open file of the lower layer behind the open @file of an overlay. */
-static __always_inline struct file *overlay_lower(struct file *file)
+/* The open file of the lower layer behind an overlay's open file, of which @private is the
+ * private_data. */
+static __always_inline struct file *overlay_lower(void *private)
 {
-	void *private = BPF_CORE_READ(file, private_data);
-
 	if (overlay_private == OVERLAY_PRIVATE_OVL_FILE &&
 	    bpf_probe_read_kernel(&private, sizeof(private), private))
 		return NULL;
 	return private;
 }
 
-/* The inode whose bytes @file has, where @inode is its inode of an overlay; NULL: not known. */
-static __noinline struct inode *overlay_real(struct file *file, struct inode *inode)
+/*
+ * The address of the inode whose bytes an open file of an overlay has; 0: not known. @opened is the
+ * file's private_data, @overlaid the address of its inode.
+ */
+VERIFIED_ONCE __u64 overlay_real(__u64 opened, __u64 overlaid)
 {
+	struct inode *inode = (void *)overlaid;
+	void *private = (void *)opened;
+
 	for (int i = 0; i < OVERLAY_DEPTH; i++) {
 		struct dentry *upper = NULL;
 		unsigned long flags = 0;
@@ -46,21 +51,29 @@ static __noinline struct inode *overlay_real(struct file *file, struct inode *in
 		if (bpf_probe_read_kernel(&upper, sizeof(upper),
 					  (void *)inode + bpf_core_type_size(struct inode)) ||
 		    bpf_probe_read_kernel(&flags, sizeof(flags), (void *)inode - sizeof(flags)))
-			return NULL;
+			return 0;
 		if (upper) {
 			if (!(flags & (1UL << OVL_UPPERDATA)))
-				return NULL;
+				return 0;
 			inode = BPF_CORE_READ(upper, d_inode);
 		} else {
-			file = overlay_lower(file);
+			struct file *file = overlay_lower(private);
+
 			inode = file ? BPF_CORE_READ(file, f_inode) : NULL;
+			private = file ? BPF_CORE_READ(file, private_data) : NULL;
 		}
 		if (!inode || (BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFREG)
-			return NULL;
+			return 0;
 		if (!inode_is_overlay(inode))
-			return inode;
+			return (__u64)inode;
 	}
-	return NULL;
+	return 0;
+}
+
+/* The inode whose bytes @file, of an overlay, has; NULL: not known. */
+static __always_inline struct inode *file_real_inode(struct file *file)
+{
+	return (void *)overlay_real((__u64)BPF_CORE_READ(file, private_data), inode_address(file));
 }
 
 /*
@@ -70,7 +83,7 @@ static __noinline struct inode *overlay_real(struct file *file, struct inode *in
  */
 static __noinline __u64 overlay_size(struct file *file, struct inode *inode)
 {
-	struct inode *real = overlay_real(file, inode);
+	struct inode *real = file_real_inode(file);
 
 	return BPF_CORE_READ(real ?: inode, i_size);
 }

@@ -75,8 +75,8 @@ static __always_inline void host_mount_remember(__u64 mark, __u64 point, __u64 r
 }
 
 /*
- * Could a path rule end in this name? A rule that does has its length and its first bytes in the
- * filters.
+ * Could a path rule end in this name? A rule that does has its length and its first bytes
+ * in the filters.
  */
 static __noinline int name_may_match(const void *name, __u32 length,
 				     const struct embargo_generation *head)
@@ -116,10 +116,9 @@ static __always_inline bool dentry_place(struct dentry *dentry, struct place *pl
 
 /*
  * The same for the names from @point, a mount's mountpoint, up to @top, the root of the mount
- * above. Global, with numbers for addresses, so that the verifier goes through it once; weak, as
- * each unit brings the same.
+ * above.
  */
-__weak __noinline int point_may_match(__u64 point, __u64 top, const struct embargo_generation *head)
+VERIFIED_ONCE int point_may_match(__u64 point, __u64 top, const struct embargo_generation *head)
 {
 	struct dentry *dentry = (void *)point, *root = (void *)top;
 	struct place place = {};
@@ -143,8 +142,7 @@ __weak __noinline int point_may_match(__u64 point, __u64 top, const struct embar
  * Could a path rule end in the name of a directory that the mount at @address, or one above it, is
  * mounted on? Only a mount of the initial namespace tells where a file lies. @mark is the mount's.
  */
-__weak __noinline int mounts_may_match(__u64 address, __u64 mark,
-				       const struct embargo_generation *head)
+VERIFIED_ONCE int mounts_may_match(__u64 address, __u64 mark, const struct embargo_generation *head)
 {
 	struct mount *mount = mount_of((void *)address);
 	struct hold hold = {}, above = {};

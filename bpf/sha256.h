@@ -42,7 +42,7 @@ static __always_inline __u32 rotate(__u32 word, __u32 by)
 }
 
 /* Takes the block in `words` into the state. */
-static __noinline int sha256_block(struct sha256 *sha)
+VERIFIED_ONCE int sha256_block(struct sha256 *sha)
 {
 	__u32 a, b, c, d, e, f, g, h;
 

@@ -6,10 +6,8 @@
 #include "decide.h"
 #include "maps.h"
 
-/* Global, so that the verifier goes through it once and not at each call; weak, as each unit brings
- * the same. */
-__weak __noinline int decide_timeline(__u64 number, __u32 index, const struct embargo_facts *facts,
-				      struct embargo_decision *decision)
+VERIFIED_ONCE int decide_timeline(__u64 number, __u32 index, const struct embargo_facts *facts,
+				  struct embargo_decision *decision)
 {
 	struct embargo_timeline *timeline;
 
