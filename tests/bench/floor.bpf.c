@@ -20,6 +20,12 @@ int BPF_PROG(map, struct file *file, unsigned long asked, unsigned long granted,
 	return earlier;
 }
 
+SEC("lsm/file_ioctl")
+int BPF_PROG(ioctl, struct file *file, unsigned int command, unsigned long argument, int earlier)
+{
+	return earlier;
+}
+
 SEC("lsm/file_mprotect")
 int BPF_PROG(mprotect, struct vm_area_struct *vma, unsigned long asked, unsigned long granted,
 	     int earlier)

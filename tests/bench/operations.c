@@ -8,10 +8,12 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -116,20 +118,29 @@ static int run_stat(const struct target *target)
 	return !stat(target->path, &status);
 }
 
+static int run_ioctl(const struct target *target)
+{
+	int size;
+
+	return !ioctl(target->fd, FIGETBSZ, &size);
+}
+
 static const struct operation {
 	const char *name;
 	int (*run)(const struct target *target);
 	int each; /* PATH is a folder of files 000, 001...; each is taken once, and none is warm */
+	int opened; /* works on the open file, or needs to know its length */
 } operations[] = {
 	{ .name = "loop", .run = run_loop },
 	{ .name = "getppid", .run = run_getppid },
 	{ .name = "exec", .run = run_exec },
 	{ .name = "exec-each", .run = run_exec, .each = 1 },
-	{ .name = "mmapx", .run = run_map_exec },
-	{ .name = "mmapr", .run = run_map_read },
-	{ .name = "mmapa", .run = run_map_anonymous },
-	{ .name = "mprotect", .run = run_mprotect },
+	{ .name = "mmapx", .run = run_map_exec, .opened = 1 },
+	{ .name = "mmapr", .run = run_map_read, .opened = 1 },
+	{ .name = "mmapa", .run = run_map_anonymous, .opened = 1 },
+	{ .name = "mprotect", .run = run_mprotect, .opened = 1 },
 	{ .name = "dlopen", .run = run_dlopen },
+	{ .name = "ioctl", .run = run_ioctl, .opened = 1 },
 	{ .name = "open", .run = run_open },
 	{ .name = "stat", .run = run_stat },
 };
@@ -163,6 +174,7 @@ static void report(const char *label, unsigned long *costs, long count)
 static void shuffle(long turn)
 {
 	static pid_t alive[SHUFFLE_MAX];
+	pid_t parent = getpid();
 	pid_t *place = &alive[turn / SHUFFLE_EVERY % SHUFFLE_MAX];
 
 	if (turn % SHUFFLE_EVERY)
@@ -176,7 +188,8 @@ static void shuffle(long turn)
 	*place = fork();
 	if (!*place) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		pause();
+		if (getppid() == parent) /* or else it ended before that */
+			pause();
 		_exit(0);
 	}
 }
@@ -190,7 +203,7 @@ static int measure(const struct operation *operation, const char *path, unsigned
 	int well = 1;
 
 	snprintf(target.path, sizeof(target.path), "%s", path);
-	if (!strncmp(operation->name, "m", 1)) {
+	if (operation->opened) {
 		target.fd = open(path, O_RDONLY | O_CLOEXEC);
 		if (target.fd < 0 || fstat(target.fd, &status))
 			return -1;

@@ -22,26 +22,27 @@ $1 == "kernel" {
 	next
 }
 
+# "column" are the counts with the column's control, "base" those with what it is compared with.
 {
-	if (!($1 in seen)) {
-		seen[$1] = 1
-		rows[++row_count] = $1
+	if (!($2 in seen)) {
+		seen[$2] = 1
+		rows[++row_count] = $2
 	}
-	cost[$1, column] = $3
+	cost[$1, $2, column] = $4
+}
+
+function added(row, column)
+{
+	return cost["column", row, column] - cost["base", row, column]
 }
 
 function cell(row, column)
 {
-	if (!((row, column) in cost))
+	if (!(("column", row, column) in cost))
 		return "-"
-	if (column == "none" || row == "load" || !((row, base(column)) in cost))
-		return cost[row, column]
-	return sprintf("%+d", cost[row, column] - cost[row, base(column)])
-}
-
-function base(column)
-{
-	return column == "floor" ? "none" : "floor"
+	if (!(("base", row, column) in cost))
+		return cost["column", row, column]
+	return sprintf("%+d", added(row, column))
 }
 
 function is_control(row)
@@ -55,26 +56,35 @@ function complain(what)
 	failed = 1
 }
 
+function check_control(row, column, first)
+{
+	first = cost["base", row, columns[1]]
+	if (cost["base", row, column] != first || cost["column", row, column] != first)
+		complain(sprintf("VOID: the control %s differs in %s", row, column))
+}
+
 function check(row, column, over)
 {
-	if (is_control(row) && cost[row, column] != cost[row, columns[1]])
-		complain(sprintf("VOID: the control %s differs in %s", row, column))
-	if (!(row in budget) || column == "none" || column == "floor" || !((row, "floor") in cost))
+	if (is_control(row))
+		check_control(row, column)
+	if (!(row in budget) || column == "floor" || row ~ /^first/ && column in hashes)
 		return
-	if (row ~ /^first/ && column in hashes)
-		return
-	over = cost[row, column] - cost[row, "floor"] - budget[row]
+	over = added(row, column) - budget[row]
 	if (over > 0)
 		complain(sprintf("OVER: %s in %s: %d above the budget of %d", row, column, over, budget[row]))
 }
 
 END {
 	printf "\n%-14s", kernel
+	if (columns[1] == "floor")
+		printf "%13s", "none"
 	for (c = 1; c <= column_count; c++)
 		printf "%13s", columns[c]
 	printf "%9s\n", "budget"
 	for (r = 1; r <= row_count; r++) {
 		printf "%-14s", rows[r]
+		if (columns[1] == "floor")
+			printf "%13s", (("base", rows[r], "floor") in cost) ? cost["base", rows[r], "floor"] : "-"
 		for (c = 1; c <= column_count; c++)
 			printf "%13s", cell(rows[r], columns[c])
 		printf "%9s\n", rows[r] in budget ? budget[rows[r]] : ""
