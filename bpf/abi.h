@@ -11,9 +11,11 @@
 #define EMBARGO_PIN_ROOT "/sys/fs/bpf"
 #define EMBARGO_PIN_DIR	 EMBARGO_PIN_ROOT "/embargo"
 
-/* Of one number, that of the generation in force; libbpf makes the section a map, pinned as
- * "current". */
-#define EMBARGO_CURRENT_SECTION ".data.current"
+/*
+ * A section of this name and more is a map of one value, all that is in the section, and pinned by
+ * what follows here: ".data.current" as "current". Programs reach into it without a look-up.
+ */
+#define EMBARGO_DATA_SECTION ".data."
 
 /* What somebody asks the kernel to do with a file. */
 enum embargo_operation {
@@ -76,7 +78,7 @@ enum embargo_scope {
 
 /* A digest and what the current generation knows of it (map `digests`). */
 struct embargo_digest {
-	__u8 bytes[EMBARGO_SHA256_SIZE];
+	__u8 bytes[EMBARGO_SHA256_SIZE] __attribute__((aligned(8)));
 };
 
 struct embargo_listed {
@@ -185,7 +187,7 @@ static inline void embargo_filter_add(__u64 *filter, __u32 bit)
 	filter[bit / 64] |= 1ULL << (bit & 63);
 }
 
-/* The head of a generation (map `generations`, one for each of two slots, chosen by number & 1). */
+/* The head of a generation (map `generations`, of one value: an array of two, by number & 1). */
 struct embargo_generation {
 	__u64 number;
 	__u64 max_hash;	    /* bytes; a larger file is not hashed in the kernel */
@@ -222,8 +224,8 @@ struct embargo_notes {
 	__u64 clock_behind; /* the wall clock was seen below the floor */
 };
 
-/* Counters (map `counters`), one row for each CPU, wrapped at EMBARGO_COUNTER_CPUS: add up the
- * rows. */
+/* Counters (map `counters`, of one value: a row for each CPU, wrapped at EMBARGO_COUNTER_CPUS): add
+ * up the rows. */
 enum embargo_counter {
 	EMBARGO_COUNTER_CHECKED,
 	EMBARGO_COUNTER_LABEL_HIT,

@@ -249,12 +249,19 @@ static __noinline int evaluate_fully(struct file *file, __u32 operation, __u32 s
 	return result;
 }
 
+/* What the warm path finds out. */
+enum outlook {
+	OUTLOOK_CLEAR, /* no rule touches the file */
+	OUTLOOK_PATH,  /* a path rule may; its digest matters to none */
+	OUTLOOK_DIGEST,
+};
+
 /*
  * The warm path: is it certain that no rule touches @file in @scope? So it is with a file that the
  * size filter clears, and with one whose label still holds and is not listed, where no path rule
- * can match either. Tells in @wanted whether the digest matters.
+ * can match either.
  */
-static __always_inline bool is_clear(struct file *file, __u32 scope, bool *wanted)
+static __always_inline enum outlook look_at(struct file *file, __u32 scope)
 {
 	struct inode *inode = file->f_inode;
 	enum embargo_counter outcome = EMBARGO_COUNTER_CHECKED;
@@ -262,43 +269,42 @@ static __always_inline bool is_clear(struct file *file, __u32 scope, bool *wante
 	struct embargo_counters *row;
 	struct label *label;
 	__u64 number;
+	bool wanted;
 
 	head = generation_current(&number);
 	if (!head)
-		return true;
+		return OUTLOOK_CLEAR;
 	/* How large an overlay's file really is costs some steps: asked only where sizes decide. */
-	*wanted = (head->unsized_scopes & scope) ||
-		  ((head->sized_scopes & scope) &&
-		   digest_wanted(head, number, content_size(file, inode), scope));
+	wanted = (head->unsized_scopes & scope) ||
+		 ((head->sized_scopes & scope) &&
+		  digest_wanted(head, number, content_size(file, inode), scope));
 	if (paths_count(head, scope) && path_may_match(file, head))
-		return false;
-	if (*wanted) {
+		return wanted ? OUTLOOK_DIGEST : OUTLOOK_PATH;
+	if (wanted) {
 		label = label_get(inode);
 		if (!label || !label_is_unlisted(label, number))
-			return false;
+			return OUTLOOK_DIGEST;
 		outcome = EMBARGO_COUNTER_LABEL_HIT;
 	} else if (head->sized_scopes & scope) {
 		outcome = EMBARGO_COUNTER_SIZE_FILTERED;
 	}
-	if (current_generation != number) {
-		*wanted = true;
-		return false;
-	}
+	if (current_generation != number)
+		return OUTLOOK_DIGEST;
 	row = counters_row();
 	count_in(row, EMBARGO_COUNTER_CHECKED);
 	if (outcome != EMBARGO_COUNTER_CHECKED)
 		count_in(row, outcome);
-	return true;
+	return OUTLOOK_CLEAR;
 }
 
 /* Evaluates a request for @file in @scope. Returns 0 or -EPERM. */
 static __always_inline int evaluate(struct file *file, __u32 operation, __u32 scope)
 {
-	bool wanted = true;
+	enum outlook outlook = look_at(file, scope);
 
-	if (is_clear(file, scope, &wanted))
+	if (outlook == OUTLOOK_CLEAR)
 		return 0;
-	return evaluate_fully(file, operation, scope, wanted);
+	return evaluate_fully(file, operation, scope, outlook == OUTLOOK_DIGEST);
 }
 
 #endif

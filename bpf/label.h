@@ -55,7 +55,6 @@ static __always_inline void stamp_load(struct inode *inode, struct stamp *stamp)
 	ctime_load(inode, &stamp->ctime_sec, &stamp->ctime_nsec);
 	stamp->size = inode->i_size;
 	stamp->version = (__u64)inode->i_version.counter >> 1;
-	stamp->generation = inode->i_generation;
 }
 
 static __always_inline void stamp_probe(struct inode *inode, struct stamp *stamp)
@@ -63,14 +62,12 @@ static __always_inline void stamp_probe(struct inode *inode, struct stamp *stamp
 	ctime_read(inode, &stamp->ctime_sec, &stamp->ctime_nsec);
 	stamp->size = BPF_CORE_READ(inode, i_size);
 	stamp->version = (__u64)BPF_CORE_READ(inode, i_version.counter) >> 1;
-	stamp->generation = BPF_CORE_READ(inode, i_generation);
 }
 
 static __always_inline bool stamp_equal(const struct stamp *a, const struct stamp *b)
 {
 	return a->size == b->size && a->ctime_sec == b->ctime_sec &&
-	       a->ctime_nsec == b->ctime_nsec && a->version == b->version &&
-	       a->generation == b->generation;
+	       a->ctime_nsec == b->ctime_nsec && a->version == b->version;
 }
 
 static __always_inline void overlay_key(struct inode *real, struct overlay_label_key *key)
@@ -128,8 +125,7 @@ static __noinline bool label_last(struct inode *inode, struct embargo_digest *di
 		overlay_key(inode, &key);
 		label = bpf_map_lookup_elem(&overlay_labels, &key);
 	}
-	if (!label || !digest || label->stamp.size != (__u64)inode->i_size ||
-	    label->stamp.generation != inode->i_generation)
+	if (!label || !digest || label->stamp.size != (__u64)inode->i_size)
 		return false;
 	*digest = label->digest;
 	return true;

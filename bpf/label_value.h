@@ -6,14 +6,17 @@
 
 #include "abi.h"
 
-/* What an inode looked like; while it looks like that and has no writer, its content is the same.
+/*
+ * What an inode looked like; while it looks like that and has no writer, its content is the same.
+ * Which inode that is, the label's place says: the kernel frees it with the inode, and on overlay
+ * the key names it.
  */
 struct stamp {
 	__u64 size;
 	__s64 ctime_sec;
 	__u64 version; /* i_version without its flag bit */
 	__u32 ctime_nsec;
-	__u32 generation;
+	__u32 reserved;
 };
 
 /*

@@ -9,10 +9,8 @@ struct sizes_slots sizes SEC(".maps");
 struct paths_slots paths SEC(".maps");
 struct timelines_slots timelines SEC(".maps");
 struct reasons_slots reasons SEC(".maps");
-struct generations_array generations SEC(".maps");
 struct clock_array clock SEC(".maps");
 struct notes_array notes SEC(".maps");
-struct counters_array counters SEC(".maps");
 struct labels_storage labels SEC(".maps");
 struct overlay_labels_hash overlay_labels SEC(".maps");
 struct events_ring events SEC(".maps");
@@ -29,4 +27,6 @@ const volatile __u32 ima_policy_assumed = 0;
 
 volatile __u64 mounted[MOUNTED_SLOTS] = {};
 volatile __u64 host_mounts[1 << HOST_MOUNTS_BITS][HOST_MOUNT_WORDS] = {};
-volatile __u64 current_generation SEC(EMBARGO_CURRENT_SECTION) = 0;
+volatile __u64 current_generation SEC(EMBARGO_DATA_SECTION "current") = 0;
+struct embargo_generation generations[2] SEC(EMBARGO_DATA_SECTION "generations") = {};
+struct embargo_counters counters[EMBARGO_COUNTER_CPUS] SEC(EMBARGO_DATA_SECTION "counters") = {};

@@ -69,13 +69,6 @@ struct paths_slots TWO_SLOTS_OF(struct paths_table);
 struct timelines_slots TWO_SLOTS_OF(struct timelines_table);
 struct reasons_slots TWO_SLOTS_OF(struct reasons_table);
 
-struct generations_array {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 2);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(struct embargo_generation));
-};
-
 struct clock_array {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -88,13 +81,6 @@ struct notes_array {
 	__uint(max_entries, 1);
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, sizeof(struct embargo_notes));
-};
-
-struct counters_array {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, EMBARGO_COUNTER_CPUS);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(struct embargo_counters));
 };
 
 struct labels_storage {
@@ -142,10 +128,8 @@ extern struct sizes_slots sizes SEC(".maps");
 extern struct paths_slots paths SEC(".maps");
 extern struct timelines_slots timelines SEC(".maps");
 extern struct reasons_slots reasons SEC(".maps");
-extern struct generations_array generations SEC(".maps");
 extern struct clock_array clock SEC(".maps");
 extern struct notes_array notes SEC(".maps");
-extern struct counters_array counters SEC(".maps");
 extern struct labels_storage labels SEC(".maps");
 extern struct overlay_labels_hash overlay_labels SEC(".maps");
 extern struct events_ring events SEC(".maps");
@@ -188,11 +172,11 @@ static __always_inline __u32 mounted_slot(__u32 device)
 	return device % MOUNTED_SLOTS;
 }
 
-/*
- * The number of the generation in force: the one word that a reload flips. 0: none yet. A section
- * of its own makes it a map of its own, which the programs read without a look-up.
- */
+/* The number of the generation in force: the one word that a reload flips. 0: none yet. */
 extern volatile __u64 current_generation;
+
+extern struct embargo_generation generations[2];
+extern struct embargo_counters counters[EMBARGO_COUNTER_CPUS];
 
 /*
  * Where a mount of the initial namespace hangs: see mount_mark(). The root hangs nowhere: point and
@@ -215,18 +199,15 @@ static __always_inline __u64 inode_address(struct file *file)
 	return (__u64)BPF_CORE_READ(file, f_inode);
 }
 
-/* This CPU's counters; NULL is for the verifier only. */
+/* This CPU's counters. */
 static __always_inline struct embargo_counters *counters_row(void)
 {
-	__u32 row = bpf_get_smp_processor_id() % EMBARGO_COUNTER_CPUS;
-
-	return bpf_map_lookup_elem(&counters, &row);
+	return &counters[bpf_get_smp_processor_id() % EMBARGO_COUNTER_CPUS];
 }
 
 static __always_inline void count_in(struct embargo_counters *row, enum embargo_counter which)
 {
-	if (row)
-		__sync_fetch_and_add(&row->value[which], 1);
+	__sync_fetch_and_add(&row->value[which], 1);
 }
 
 static __always_inline void count(enum embargo_counter which)
@@ -239,10 +220,9 @@ static __always_inline void count(enum embargo_counter which)
 /* The head of generation @number, or NULL where it has gone. */
 static __always_inline struct embargo_generation *generation_head(__u64 number)
 {
-	__u32 slot = number & 1;
-	struct embargo_generation *head = bpf_map_lookup_elem(&generations, &slot);
+	struct embargo_generation *head = &generations[number & 1];
 
-	return head && number && head->number == number ? head : NULL;
+	return number && *(volatile __u64 *)&head->number == number ? head : NULL;
 }
 
 /*
@@ -251,15 +231,17 @@ static __always_inline struct embargo_generation *generation_head(__u64 number)
  */
 static __always_inline struct embargo_generation *generation_current(__u64 *number)
 {
-	struct embargo_generation *head = NULL;
+	struct embargo_generation *head;
 
-	for (int i = 0; i < GENERATION_TRIES && !head; i++) {
+	for (int i = 0; i < GENERATION_TRIES; i++) {
 		*number = current_generation;
 		if (!*number)
-			break;
+			return NULL;
 		head = generation_head(*number);
+		if (head)
+			return head;
 	}
-	return head;
+	return NULL;
 }
 
 /* One look-up in generation @number; NULL where the table or the entry is missing. */

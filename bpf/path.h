@@ -186,6 +186,8 @@ static __always_inline bool path_may_match(struct file *file, const struct embar
 	volatile __u64 *known;
 	__u32 length;
 
+	/* Unrolled, it need not count each turn: this is the warm path. */
+#pragma clang loop unroll_count(4)
 	for (int i = 0; i < PATH_QUICK_MAX && parent != dentry; i++) {
 		length = dentry->d_name.len;
 		if ((embargo_path_length_bit(length) & lengths) &&

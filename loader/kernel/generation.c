@@ -166,21 +166,26 @@ int embargo_generation_install(const struct embargo_generation_maps *maps,
 			       const struct embargo_tables *tables,
 			       struct embargo_diagnostic *diagnostic)
 {
-	struct embargo_generation head = tables->head;
+	struct embargo_generation heads[2], *head;
+	__u64 number;
 	__u32 zero = 0, slot;
 	int error = 0;
 
-	if (bpf_map_lookup_elem(maps->current, &zero, &head.number))
+	if (bpf_map_lookup_elem(maps->current, &zero, &number) ||
+	    bpf_map_lookup_elem(maps->generations, &zero, heads))
 		return embargo_diagnostic_what(diagnostic, -errno,
 					       "cannot read the generation in force");
-	head.number++;
-	slot = head.number & 1;
+	slot = ++number & 1;
+	head = &heads[slot];
+	*head = tables->head;
+	head->number = number;
 	for (enum table_name name = 0; !error && name < TABLES; name++)
 		error = install_table(maps, tables, name, slot, diagnostic);
 	if (error)
 		return error;
-	if (bpf_map_update_elem(maps->generations, &slot, &head, BPF_ANY) ||
-	    bpf_map_update_elem(maps->current, &zero, &head.number, BPF_ANY))
+	/* The other slot's head, which may be in use, is overwritten with what it holds. */
+	if (bpf_map_update_elem(maps->generations, &zero, heads, BPF_ANY) ||
+	    bpf_map_update_elem(maps->current, &zero, &number, BPF_ANY))
 		return embargo_diagnostic_what(diagnostic, -errno, "cannot flip the generation: %s",
 					       strerror(errno));
 	return 0;
@@ -188,15 +193,16 @@ int embargo_generation_install(const struct embargo_generation_maps *maps,
 
 void embargo_generation_release(const struct embargo_generation_maps *maps)
 {
-	struct embargo_generation former;
+	struct embargo_generation heads[2], *former;
 	__u64 number;
 	__u32 zero = 0, slot;
 
 	if (bpf_map_lookup_elem(maps->current, &zero, &number))
 		return;
 	slot = (number + 1) & 1;
-	if (bpf_map_lookup_elem(maps->generations, &slot, &former) ||
-	    (__u64)former.digest_count + former.size_count + former.path_count < KEPT_ENTRIES)
+	former = &heads[slot];
+	if (bpf_map_lookup_elem(maps->generations, &zero, heads) ||
+	    (__u64)former->digest_count + former->size_count + former->path_count < KEPT_ENTRIES)
 		return;
 	usleep(GRACE_US);
 	for (enum table_name name = 0; name < TABLES; name++)

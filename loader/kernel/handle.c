@@ -71,47 +71,53 @@ void embargo_enforcement_close(struct embargo_enforcement *enforcement)
 
 /* The one value of map @map. */
 static int read_value(const struct embargo_enforcement *enforcement, enum embargo_map map,
-		      __u32 key, void *value)
+		      void *value)
 {
+	__u32 key = 0;
+
 	return bpf_map_lookup_elem(enforcement->maps[map], &key, value) ? -errno : 0;
 }
 
 int embargo_enforcement_head(const struct embargo_enforcement *enforcement,
 			     struct embargo_generation *head)
 {
+	struct embargo_generation heads[2];
 	__u64 number;
-	int error = read_value(enforcement, EMBARGO_MAP_CURRENT, 0, &number);
+	int error = read_value(enforcement, EMBARGO_MAP_CURRENT, &number);
 
-	return error ? error : read_value(enforcement, EMBARGO_MAP_GENERATIONS, number & 1, head);
+	if (!error)
+		error = read_value(enforcement, EMBARGO_MAP_GENERATIONS, heads);
+	if (!error)
+		*head = heads[number & 1];
+	return error;
 }
 
 int embargo_enforcement_counters(const struct embargo_enforcement *enforcement, uint64_t *totals)
 {
-	struct embargo_counters row;
+	struct embargo_counters rows[EMBARGO_COUNTER_CPUS];
+	int error = read_value(enforcement, EMBARGO_MAP_COUNTERS, rows);
 
-	_Static_assert(EMBARGO_COUNTER_COUNT <= ARRAY_SIZE(row.value), "a row holds every counter");
+	_Static_assert(EMBARGO_COUNTER_COUNT <= ARRAY_SIZE(rows->value),
+		       "a row holds every counter");
+	if (error)
+		return error;
 	memset(totals, 0, EMBARGO_COUNTER_COUNT * sizeof(*totals));
-	for (__u32 cpu = 0; cpu < EMBARGO_COUNTER_CPUS; cpu++) {
-		int error = read_value(enforcement, EMBARGO_MAP_COUNTERS, cpu, &row);
-
-		if (error)
-			return error;
+	for (size_t cpu = 0; cpu < ARRAY_SIZE(rows); cpu++)
 		for (size_t i = 0; i < EMBARGO_COUNTER_COUNT; i++)
-			totals[i] += row.value[i];
-	}
+			totals[i] += rows[cpu].value[i];
 	return 0;
 }
 
 int embargo_enforcement_notes(const struct embargo_enforcement *enforcement,
 			      struct embargo_notes *notes)
 {
-	return read_value(enforcement, EMBARGO_MAP_NOTES, 0, notes);
+	return read_value(enforcement, EMBARGO_MAP_NOTES, notes);
 }
 
 int embargo_enforcement_clock(const struct embargo_enforcement *enforcement,
 			      struct embargo_clock *clock)
 {
-	return read_value(enforcement, EMBARGO_MAP_CLOCK, 0, clock);
+	return read_value(enforcement, EMBARGO_MAP_CLOCK, clock);
 }
 
 int embargo_enforcement_clock_set(struct embargo_enforcement *enforcement,

@@ -218,8 +218,8 @@ void embargo_object_maps(const struct embargo_object *object, struct embargo_gen
 		.paths = embargo_object_map(object, "paths"),
 		.timelines = embargo_object_map(object, "timelines"),
 		.reasons = embargo_object_map(object, "reasons"),
-		.generations = embargo_object_map(object, "generations"),
-		.current = embargo_object_map(object, EMBARGO_CURRENT_SECTION),
+		.generations = embargo_object_map(object, EMBARGO_DATA_SECTION "generations"),
+		.current = embargo_object_map(object, EMBARGO_DATA_SECTION "current"),
 	};
 }
 
@@ -232,8 +232,10 @@ int embargo_object_try_digest(const struct embargo_object *object)
 /* The name of a map's pin; NULL where it needs none: libbpf's own maps are held by the programs. */
 static const char *pin_name(const struct bpf_map *map)
 {
-	if (!strcmp(bpf_map__name(map), EMBARGO_CURRENT_SECTION))
-		return "current";
+	const size_t prefix = strlen(EMBARGO_DATA_SECTION);
+
+	if (!strncmp(bpf_map__name(map), EMBARGO_DATA_SECTION, prefix))
+		return bpf_map__name(map) + prefix;
 	return bpf_map__is_internal(map) ? NULL : bpf_map__name(map);
 }
 

@@ -31,21 +31,20 @@ int main(void)
 {
 	union bpf_attr open = { .pathname = (uint64_t)(uintptr_t)EMBARGO_PIN_DIR "/maps/counters" };
 	uint64_t totals[EMBARGO_COUNTER_COUNT] = { 0 };
+	struct embargo_counters rows[EMBARGO_COUNTER_CPUS];
 	int map = ask(BPF_OBJ_GET, &open);
+	uint32_t zero = 0;
+	union bpf_attr look = { .map_fd = map,
+				.key = (uint64_t)(uintptr_t)&zero,
+				.value = (uint64_t)(uintptr_t)rows };
 
 	if (map < 0)
 		refuse("counters");
-	for (uint32_t row = 0; row < EMBARGO_COUNTER_CPUS; row++) {
-		struct embargo_counters counters;
-		union bpf_attr look = { .map_fd = map,
-					.key = (uint64_t)(uintptr_t)&row,
-					.value = (uint64_t)(uintptr_t)&counters };
-
-		if (ask(BPF_MAP_LOOKUP_ELEM, &look))
-			refuse("look up");
+	if (ask(BPF_MAP_LOOKUP_ELEM, &look))
+		refuse("look up");
+	for (int row = 0; row < EMBARGO_COUNTER_CPUS; row++)
 		for (int i = 0; i < EMBARGO_COUNTER_COUNT; i++)
-			totals[i] += counters.value[i];
-	}
+			totals[i] += rows[row].value[i];
 	for (int i = 0; i < EMBARGO_COUNTER_COUNT; i++)
 		printf("%s %llu\n", names[i], (unsigned long long)totals[i]);
 	return 0;
