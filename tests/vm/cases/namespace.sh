@@ -87,6 +87,15 @@ path_of_mount()
 }
 attempt path-of-a-mount path_of_mount
 
+# The same where two mounts have names above them: then nothing may be remembered.
+path_of_mount_upon()
+{
+	mount --bind /opt /opt
+	path_of_mount
+	umount /opt
+}
+attempt path-of-a-mount-upon path_of_mount_upon
+
 # Deeper than the quick look follows: 24 folders, then a mount upon a mount, where what is above is not remembered.
 path_is_deep()
 {
