@@ -124,6 +124,19 @@ mount_overlay()
 	mount -t overlay overlay -o "lowerdir=$1/lower,upperdir=$1/upper,workdir=$1/work" "$1/merged"
 }
 
+# unmount_after NUMBER: all that was mounted after the first NUMBER mounts, the last one first. A program that was told to
+# end may hold one for a moment.
+unmount_after()
+{
+	local mounts place i
+
+	mapfile -t mounts </proc/self/mounts
+	for ((i = ${#mounts[@]} - 1; i >= $1; i--)); do
+		read -r _ place _ <<<"${mounts[i]}"
+		wait_for 30 umount "$place" 2>/dev/null || give_up left-behind "${mounts[i]}"
+	done
+}
+
 as_user()
 {
 	setpriv --reuid 1000 --regid 1000 --clear-groups --no-new-privs -- "$@"

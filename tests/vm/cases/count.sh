@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A file that cannot match is never hashed, and one that could is hashed once.
-#: --disk data:512M
+#: @one --disk data:512M
 
 # shellcheck source=tests/vm/lib.sh
 . /t/lib.sh

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A listed file is denied however it gets to run, and its twin of one other byte runs the same way.
-#: --disk data:128M
+#: @one --disk data:512M
 
 # shellcheck source=tests/vm/lib.sh
 . /t/lib.sh

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Where no digest can be had, on-error decides, each failure is counted and told, and nothing unlisted is refused.
-#: --disk data:128M
+#: @one --disk data:512M
 #: --disk data2:128M --append ima_hash=sha1
 
 # shellcheck source=tests/vm/lib.sh

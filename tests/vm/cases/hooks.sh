@@ -21,17 +21,15 @@ ioctl_compat      evasion   extents-moved-32  the listed bytes ran
 mount             evasion   overlay-remounted a label came back
 '
 
+mapfile -t at_first </proc/self/mounts
+
 without_hook()
 {
 	local hook=$1 group=$2 name=$3 complaint=$4
 
 	ONLY=$name DETACH=$hook bash "$HERE/cases/$group.sh" >"$SCRATCH.nested" 2>&1 </dev/null
 	relax
-	umount /d/overlay/merged 2>/dev/null
-	umount /tmp/tmpfs 2>/dev/null
-	umount /merged 2>/dev/null
-	umount /other 2>/dev/null
-	umount /d 2>/dev/null
+	unmount_after "${#at_first[@]}"
 	if grep -q "^skip $name:" "$SCRATCH.nested"; then
 		skip "$(sed -n "s/^skip $name: //p" "$SCRATCH.nested")"
 	elif ! grep -qF "not ok $name: $complaint" "$SCRATCH.nested"; then

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A listed kernel module or kernel image does not get into the kernel, however it is handed over.
-#: --disk data:256M --add VMLINUZ:/t/vmlinuz
+#: @one --disk data:512M --add VMLINUZ:/t/vmlinuz
 
 # shellcheck source=tests/vm/lib.sh
 . /t/lib.sh

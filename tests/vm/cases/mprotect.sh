@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A mapping that was there before the ban does not turn executable after it, on ext4 and on overlay.
-#: --disk data:128M
+#: @one --disk data:512M
 
 # shellcheck source=tests/vm/lib.sh
 . /t/lib.sh

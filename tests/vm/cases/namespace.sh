@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Path rules, and what an unprivileged user in namespaces of their own cannot do to them.
-#: --disk data:128M
+#: @one --disk data:512M
 
 # shellcheck source=tests/vm/lib.sh
 . /t/lib.sh

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Reloads leave no moment without a policy, a broken one changes nothing, and a killed daemon opens nothing.
-#: --disk data:128M --cpus 2
+#: @two --disk data:512M --cpus 2
 
 # shellcheck source=tests/vm/lib.sh
 . /t/lib.sh

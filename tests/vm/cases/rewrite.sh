@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What a file holds now decides: overwritten in place, in the same clock tick, through mappings and pinned pages.
-#: --disk data:128M --cpus 2
+#: @two --disk data:512M --cpus 2
 
 # shellcheck source=tests/vm/lib.sh
 . /t/lib.sh

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A million digests load, reload and enforce in a machine of 1 GiB, and status says what they cost.
-#: --disk data:512M --memory 1G
+#: @one --disk data:512M --memory 1G
 
 # shellcheck source=tests/vm/lib.sh
 . /t/lib.sh

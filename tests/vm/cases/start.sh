@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What a start looks at before it begins: the folder of the pins, its lock, and whether it sees the whole host.
-#: --disk data:64M --add /usr/bin/flock:/usr/bin/flock
+#: @one --disk data:512M --add /usr/bin/flock:/usr/bin/flock
 
 # shellcheck source=tests/vm/lib.sh
 . /t/lib.sh

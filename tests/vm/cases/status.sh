@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What status tells, in its three forms: nothing in force, just loaded, after denials, with a daemon and without one again.
-#: --disk data:64M
+#: @one --disk data:512M
 
 # shellcheck source=tests/vm/lib.sh
 . /t/lib.sh
