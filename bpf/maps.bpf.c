@@ -26,6 +26,7 @@ const volatile __u64 ima_policy_flag = 0;
 const volatile __u32 ima_policy_assumed = 0;
 
 volatile __u64 mounted[MOUNTED_SLOTS] = {};
+volatile __u64 host_namespace = 0;
 volatile __u64 host_mounts[1 << HOST_MOUNTS_BITS][HOST_MOUNT_WORDS] = {};
 volatile __u64 current_generation SEC(EMBARGO_DATA_SECTION "current") = 0;
 struct embargo_generation generations[2] SEC(EMBARGO_DATA_SECTION "generations") = {};

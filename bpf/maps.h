@@ -179,8 +179,8 @@ extern struct embargo_generation generations[2];
 extern struct embargo_counters counters[EMBARGO_COUNTER_CPUS];
 
 /*
- * Where a mount of the initial namespace hangs: see mount_mark(). The root hangs nowhere: point and
- * root are 0.
+ * Where a mount of the initial namespace hangs: see mount_mark(), superblock_mark(). The root hangs
+ * nowhere: point and root are 0.
  */
 enum host_mount {
 	HOST_MOUNT_POINT, /* the dentry that it is mounted on */
@@ -189,7 +189,10 @@ enum host_mount {
 	HOST_MOUNT_WORDS,
 };
 
-#define HOST_MOUNTS_BITS 4
+#define HOST_MOUNTS_BITS 8
+
+/* The address of the initial mount namespace, once met: it is there as long as the host is up. */
+extern volatile __u64 host_namespace;
 
 extern volatile __u64 host_mounts[1 << HOST_MOUNTS_BITS][HOST_MOUNT_WORDS];
 

@@ -14,6 +14,7 @@
 #define PATH_WALK_MAX	2100 /* PATH_MAX holds at most 2,048 components, and some mounts to cross */
 #define PATH_QUICK_MAX	20   /* ancestors the quick look follows; deeper files get the full one */
 #define PATH_MOUNTS_MAX 8    /* mounts stacked upon each other that the quick look follows */
+#define WALK_TRIES	8    /* walks over a superblock's mounts, where the way was lost */
 #define PATH_VIEWS_MAX \
 	65536 /* mounts of one superblock looked at to find one of the initial namespace */
 
@@ -22,9 +23,19 @@ static __always_inline struct mount *mount_of(struct vfsmount *mnt)
 	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
 }
 
+static __always_inline __u64 vfsmount_address(struct mount *mount)
+{
+	return (__u64)mount + bpf_core_field_offset(struct mount, mnt);
+}
+
 static __always_inline bool mount_is_host(struct mount *mount)
 {
-	return BPF_CORE_READ(mount, mnt_ns, ns.inum) == host_mount_namespace;
+	struct mnt_namespace *mounts = BPF_CORE_READ(mount, mnt_ns);
+
+	if (BPF_CORE_READ(mounts, ns.inum) != host_mount_namespace)
+		return false;
+	host_namespace = (__u64)mounts;
+	return true;
 }
 
 /* The three fields stand side by side on every kernel so far: then one read fetches them. */
@@ -52,6 +63,18 @@ static __always_inline bool mount_hold(struct mount *mount, struct hold *hold)
 #define mount_mark(vfsmount, mounts)                                         \
 	(embargo_filter_mix(embargo_filter_mix(pointer_distance(vfsmount)) + \
 			    pointer_distance(mounts) + embargo_filter_mix((mounts)->event)))
+
+/* The same for the superblock at @address, seen through the initial namespace; 0 where that was not
+ * met yet. */
+static __always_inline __u64 superblock_mark(__u64 address)
+{
+	struct mnt_namespace *mounts = (void *)host_namespace;
+	__u64 event;
+
+	if (!mounts || bpf_core_read(&event, sizeof(event), &mounts->event))
+		return 0;
+	return embargo_filter_mix(embargo_filter_mix(address) + embargo_filter_mix(event) + 1);
+}
 
 /* Vouches for the other two words of an enum host_mount, so that no lock is needed: half of one
  * and half of another does not fit. */
@@ -139,8 +162,9 @@ VERIFIED_ONCE int point_may_match(__u64 point, __u64 top, const struct embargo_g
 }
 
 /*
- * Could a path rule end in the name of a directory that the mount at @address, or one above it, is
- * mounted on? Only a mount of the initial namespace tells where a file lies. @mark is the mount's.
+ * Could a path rule end in the name of a directory that the vfsmount at @address, or one above it,
+ * is mounted on? Only a mount of the initial namespace tells where a file lies. What is found is
+ * remembered under @mark, where that is not 0.
  */
 VERIFIED_ONCE int mounts_may_match(__u64 address, __u64 mark, const struct embargo_generation *head)
 {
@@ -153,7 +177,7 @@ VERIFIED_ONCE int mounts_may_match(__u64 address, __u64 mark, const struct embar
 		return true;
 	for (int i = 0; i < PATH_MOUNTS_MAX; i++) {
 		if (hold.parent == mount) {
-			if (named <= 1)
+			if (mark && named <= 1)
 				host_mount_remember(mark, point, root);
 			return false;
 		}
@@ -169,6 +193,103 @@ VERIFIED_ONCE int mounts_may_match(__u64 address, __u64 mark, const struct embar
 		hold = above;
 	}
 	return true;
+}
+
+static __always_inline struct mount *walk_at(const struct walk *walk, struct list_head *entry)
+{
+	if (entry == walk->end)
+		return NULL;
+	return (void *)entry - bpf_core_field_offset(struct mount___list, mnt_instance);
+}
+
+static __always_inline void walk_begin(struct walk *walk, struct super_block *sb)
+{
+	walk->sb = sb;
+	walk->lost = 0;
+	if (bpf_core_field_exists(((struct mount___chain *)0)->mnt_next_for_sb)) {
+		walk->end = NULL;
+		walk->next = BPF_CORE_READ((struct super_block___chain *)sb, s_mounts);
+		return;
+	}
+	walk->end = (void *)sb + bpf_core_field_offset(struct super_block___list, s_mounts);
+	walk->next = walk_at(walk, BPF_CORE_READ((struct super_block___list *)sb, s_mounts.next));
+}
+
+/* The next mount; NULL at the end, and where the way is lost. */
+static __always_inline struct mount *walk_step(struct walk *walk)
+{
+	struct mount *mount = walk->next;
+
+	if (!mount)
+		return NULL;
+	if (bpf_core_field_exists(((struct mount___chain *)0)->mnt_next_for_sb))
+		walk->next = BPF_CORE_READ((struct mount___chain *)mount, mnt_next_for_sb);
+	else
+		walk->next = walk_at(walk, BPF_CORE_READ((struct mount___list *)mount,
+							 mnt_instance.next));
+	/* Asked after its next was read: then that was the next of a mount in this superblock. */
+	if (BPF_CORE_READ(mount, mnt.mnt_sb) == walk->sb)
+		return mount;
+	walk->lost = 1;
+	walk->next = NULL;
+	return NULL;
+}
+
+/* The mounts of the initial namespace, seen on a walk. */
+struct views {
+	struct walk walk;
+	struct mount *last;
+	__u32 count;
+	__u32 may_match;
+	const struct embargo_generation *head;
+};
+
+static long views_each(__u32 index, struct views *views)
+{
+	struct mount *mount = walk_step(&views->walk);
+
+	if (!mount)
+		return 1;
+	if (!mount_is_host(mount))
+		return 0;
+	views->last = mount;
+	views->count++;
+	if (!mounts_may_match(vfsmount_address(mount), 0, views->head))
+		return 0;
+	views->may_match = 1;
+	return 1;
+}
+
+/*
+ * The same for the file of a caller in a mount namespace of its own: through any mount of the
+ * initial namespace of the superblock at @address. Remembered where there is but one, or none:
+ * a service with a private /tmp, a container on a layer of its own.
+ */
+VERIFIED_ONCE int views_may_match(__u64 address, const struct embargo_generation *head)
+{
+	struct views views = { .head = head };
+	__u64 mark, point, root;
+	volatile __u64 *known;
+
+	if (!head)
+		return true;
+	mark = superblock_mark(address);
+	if (mark) {
+		known = host_mount_of(mark);
+		point = known[HOST_MOUNT_POINT];
+		root = known[HOST_MOUNT_ROOT];
+		if (known[HOST_MOUNT_SEAL] == host_mount_seal(mark, point, root))
+			return point != root && point_may_match(point, root, head);
+	}
+	walk_begin(&views.walk, (void *)address);
+	bpf_loop(PATH_VIEWS_MAX, views_each, &views, 0);
+	if (views.may_match || views.walk.lost || views.walk.next)
+		return true;
+	if (mark && !views.count)
+		host_mount_remember(mark, 0, 0);
+	if (mark && views.count == 1)
+		return mounts_may_match(vfsmount_address(views.last), mark, head);
+	return false;
 }
 
 /*
@@ -204,8 +325,9 @@ static __always_inline bool path_may_match(struct file *file, const struct embar
 	root = known[HOST_MOUNT_ROOT];
 	if (known[HOST_MOUNT_SEAL] == host_mount_seal(mark, point, root))
 		return point != root && point_may_match(point, root, head);
-	return mounts->ns.inum != host_mount_namespace ||
-	       mounts_may_match((__u64)BPF_CORE_READ(file, f_path.mnt), mark, head);
+	if (mounts->ns.inum == host_mount_namespace)
+		return mounts_may_match((__u64)BPF_CORE_READ(file, f_path.mnt), mark, head);
+	return views_may_match((__u64)BPF_CORE_READ(dentry, d_sb), head);
 }
 
 static long view_climb(__u32 index, struct judgement **held)
@@ -292,39 +414,13 @@ static __noinline int view_match(struct judgement *judgement, struct mount *moun
 	return 0;
 }
 
-static __always_inline struct mount *mount_from(struct judgement *judgement,
-						struct list_head *entry)
-{
-	if (!entry || entry == judgement->head)
-		return NULL;
-	return (void *)entry - bpf_core_field_offset(struct mount___list, mnt_instance);
-}
-
-static __always_inline struct mount *mount_next(struct judgement *judgement, struct mount *mount)
-{
-	if (bpf_core_field_exists(((struct mount___chain *)0)->mnt_next_for_sb))
-		return BPF_CORE_READ((struct mount___chain *)mount, mnt_next_for_sb);
-	return mount_from(judgement,
-			  BPF_CORE_READ((struct mount___list *)mount, mnt_instance.next));
-}
-
-static __always_inline struct mount *mount_first(struct judgement *judgement,
-						 struct super_block *sb)
-{
-	if (bpf_core_field_exists(((struct mount___chain *)0)->mnt_next_for_sb))
-		return BPF_CORE_READ((struct super_block___chain *)sb, s_mounts);
-	judgement->head = (void *)sb + bpf_core_field_offset(struct super_block___list, s_mounts);
-	return mount_from(judgement, BPF_CORE_READ((struct super_block___list *)sb, s_mounts.next));
-}
-
 static long mounts_each(__u32 index, struct judgement **held)
 {
 	struct judgement *judgement = *held;
-	struct mount *mount = judgement->next;
+	struct mount *mount = walk_step(&judgement->walk);
 
 	if (!mount)
 		return 1;
-	judgement->next = mount_next(judgement, mount);
 	if (mount_is_host(mount))
 		view_match(judgement, mount);
 	return 0;
@@ -344,8 +440,13 @@ static __always_inline void path_match(struct judgement *judgement)
 		view_match(judgement, judgement->mount);
 		return;
 	}
-	judgement->next = mount_first(judgement, BPF_CORE_READ(dentry, d_sb));
-	bpf_loop(PATH_VIEWS_MAX, mounts_each, &judgement, 0);
+	/* Begun anew where the way was lost: nobody hides a mount by unmounting others in time. */
+	for (int i = 0; i < WALK_TRIES; i++) {
+		walk_begin(&judgement->walk, BPF_CORE_READ(dentry, d_sb));
+		bpf_loop(PATH_VIEWS_MAX, mounts_each, &judgement, 0);
+		if (!judgement->walk.lost)
+			return;
+	}
 }
 
 #endif

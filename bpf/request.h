@@ -29,6 +29,8 @@ struct request {
 
 struct mount;
 struct dentry;
+struct super_block;
+struct list_head;
 
 /* How a mount hangs in its tree. */
 struct hold {
@@ -53,6 +55,17 @@ struct view {
 };
 
 /*
+ * A walk over the mounts of a superblock, with no lock held: a mount that has gone meanwhile leads
+ * nowhere, or to another superblock.
+ */
+struct walk {
+	struct super_block *sb;
+	struct list_head *end; /* of a list; NULL where it is a chain */
+	struct mount *next;
+	__u32 lost;
+};
+
+/*
  * One judgement in the making, in a slot of the map `judgements`. Kernel objects are held by
  * address and read by probes. A slot is taken for the time of a judgement, in which nothing sleeps.
  */
@@ -62,8 +75,7 @@ struct judgement {
 	__u64 number;	       /* the generation asked */
 	struct mount *mount;   /* of the file; NULL where there is none */
 	struct dentry *dentry; /* ... */
-	struct mount *next;    /* the superblock's mounts, while they are searched */
-	struct list_head *head;
+	struct walk walk;      /* over the mounts of its superblock */
 	struct request request;
 	struct embargo_facts facts;
 	struct embargo_decision decision;

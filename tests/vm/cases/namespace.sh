@@ -96,6 +96,58 @@ path_of_mount_upon()
 }
 attempt path-of-a-mount-upon path_of_mount_upon
 
+# A shell in a mount namespace of its own, as a service with a private /tmp has: what counts is the host's view, and that
+# is remembered too, by the superblock.
+way_private()
+{
+	local line
+
+	printf '%s 2>&1; echo "status $?"\n' "$1" >&"${private[1]}"
+	while read -r -t 20 line <&"${private[0]}"; do
+		[[ $line != status\ * ]] || return "${line#* }"
+		printf '%s\n' "$line"
+	done
+	return 1
+}
+
+path_of_mount_elsewhere()
+{
+	local program=/opt/before/inner/program look
+
+	enforce "$POLICY"
+	mkdir -p /opt/before/inner /opt/acme/hung
+	mount -t tmpfs tmpfs /opt/before/inner
+	cp /bin/true "$program"
+	cp /bin/true /opt/acme/hung/listed
+	coproc private { exec unshare -m bash; }
+	for look in 1 2; do now_runs private "$program" "look $look"; done
+	for look in 1 2; do now_denied private /opt/acme/hung/listed "look $look at the root's"; done
+	mv /opt/acme /opt/away && mv /opt/before /opt/acme
+	now_denied private /opt/acme/inner/program "a folder above the mount renamed"
+	mv /opt/acme /opt/before && mv /opt/away /opt/acme
+	now_runs private "$program" "renamed back"
+	mount --move /opt/before/inner /opt/acme/hung
+	now_denied private "$program" "the mount moved, in the host's view"
+	mount --move /opt/acme/hung /opt/before/inner
+	now_runs private "$program" "moved back"
+	mount --bind /opt/before/inner /opt/acme/hung
+	now_denied private "$program" "mounted a second time, in the host's view"
+	umount /opt/acme/hung
+	now_runs private "$program" "but once again"
+	mkdir -p /opt/aside
+	mount --bind /opt/before/inner /opt/aside
+	for look in 1 2; do now_runs private "$program" "mounted twice, look $look"; done
+	mv /opt/acme /opt/away && mv /opt/before /opt/acme
+	now_denied private /opt/acme/inner/program "mounted twice, and a folder above one of them renamed"
+	mv /opt/acme /opt/before && mv /opt/away /opt/acme
+	umount /opt/aside
+	exec {private[1]}>&-
+	wait "$private_PID"
+	umount /opt/before/inner
+	rm /opt/acme/hung/listed
+}
+attempt path-of-a-mount-elsewhere path_of_mount_elsewhere
+
 # Deeper than the quick look follows: 24 folders, then a mount upon a mount, where what is above is not remembered.
 path_is_deep()
 {
