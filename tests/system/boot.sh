@@ -359,11 +359,15 @@ test_events_are_followed()
 
 test_unload_ends_the_daemon()
 {
+	local daemon
+
+	daemon=$(unit_value MainPID)
 	embargo unload >/dev/null || fail 'unload failed'
 	wait_for 100 eval '! is_active' || fail 'the daemon still runs'
 	runs "$BANNED"
 	sleep 3
-	is_active && fail 'it was started again, against who unloaded it'
+	is_active && fail "it was started again, against who unloaded it: process $daemon became $(systemctl show \
+		-p MainPID -p SubState -p NRestarts -p ExecMainStatus embargo.service)"
 	has 'enforcement was taken away' "$(journal -u embargo.service)"
 	systemctl start embargo.service || fail 'cannot be started again'
 	refused "$BANNED"

@@ -112,7 +112,7 @@ way_private()
 
 path_of_mount_elsewhere()
 {
-	local program=/opt/before/inner/program look
+	local program=/opt/before/inner/program look shell commands
 
 	enforce "$POLICY"
 	mkdir -p /opt/before/inner /opt/acme/hung
@@ -120,6 +120,7 @@ path_of_mount_elsewhere()
 	cp /bin/true "$program"
 	cp /bin/true /opt/acme/hung/listed
 	coproc private { exec unshare -m bash; }
+	shell=$! commands=${private[1]}
 	for look in 1 2; do now_runs private "$program" "look $look"; done
 	for look in 1 2; do now_denied private /opt/acme/hung/listed "look $look at the root's"; done
 	mv /opt/acme /opt/away && mv /opt/before /opt/acme
@@ -141,8 +142,8 @@ path_of_mount_elsewhere()
 	now_denied private /opt/acme/inner/program "mounted twice, and a folder above one of them renamed"
 	mv /opt/acme /opt/before && mv /opt/away /opt/acme
 	umount /opt/aside
-	exec {private[1]}>&-
-	wait "$private_PID"
+	exec {commands}>&-
+	wait "$shell"
 	umount /opt/before/inner
 	rm /opt/acme/hung/listed
 }
