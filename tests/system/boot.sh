@@ -359,15 +359,15 @@ test_events_are_followed()
 
 test_unload_ends_the_daemon()
 {
-	local daemon
+	local restarts
 
-	daemon=$(unit_value MainPID)
+	restarts=$(unit_value NRestarts)
 	embargo unload >/dev/null || fail 'unload failed'
 	wait_for 100 eval '! is_active' || fail 'the daemon still runs'
 	runs "$BANNED"
-	sleep 3
-	is_active && fail "it was started again, against who unloaded it: process $daemon became $(systemctl show \
-		-p MainPID -p SubState -p NRestarts -p ExecMainStatus embargo.service)"
+	sleep 3 # a start takes longer than that here: what tells is that one was ordered
+	[[ $(unit_value NRestarts) == "$restarts" ]] || fail 'it was started again, against who unloaded it'
+	runs "$BANNED"
 	has 'enforcement was taken away' "$(journal -u embargo.service)"
 	systemctl start embargo.service || fail 'cannot be started again'
 	refused "$BANNED"
