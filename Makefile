@@ -44,6 +44,7 @@ SOURCES := \
 	loader/archive/gzip.c \
 	loader/archive/xz.c \
 	loader/archive/zstd.c \
+	loader/base/arena.c \
 	loader/base/cursor.c \
 	loader/base/diagnostic.c \
 	loader/base/file.c \
@@ -109,10 +110,10 @@ SOURCES := \
 	loader/kernel/record.c \
 	loader/kernel/trial.c \
 	loader/model/digest.c \
+	loader/model/identity.c \
 	loader/model/names.c \
 	loader/model/tables.c \
 	loader/model/time.c \
-	loader/policy/arena.c \
 	loader/policy/compile.c \
 	loader/policy/digest_table.c \
 	loader/policy/document.c \
@@ -130,6 +131,7 @@ SOURCES := \
 	loader/policy/timeline.c \
 	loader/policy/tree.c \
 	loader/policy/validate.c \
+	loader/text/name.c \
 	loader/verdict/arrival.c \
 	loader/verdict/process.c \
 	loader/verdict/subject.c \
@@ -209,7 +211,7 @@ INSTALLED = \
 # Folders of ours, innermost first; what an administrator put into one keeps it.
 INSTALLED_FOLDERS = $(DATADIR)/embargo/policy $(DATADIR)/embargo /etc/embargo/policy.d /etc/embargo
 
-LIBRARIES := libbpf yaml-0.1 jansson libsystemd libcrypto libelf libcap-ng libseccomp zlib \
+LIBRARIES := libbpf yaml-0.1 jansson libsystemd libcrypto libelf libcap-ng libseccomp libutf8proc zlib \
 	liblzma libzstd
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \

@@ -82,7 +82,7 @@ static void raise_status(struct check *check, int status)
 static void check_file(struct check *check, const char *path, const char *name,
 		       enum embargo_operation operation)
 {
-	struct embargo_subject subject;
+	_cleanup_(embargo_subject_free) struct embargo_subject subject = {};
 	struct embargo_answer answer;
 	struct embargo_check_report report = {
 		.path = name,

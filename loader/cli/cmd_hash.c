@@ -70,7 +70,7 @@ static void print_inner(const struct embargo_content *inner, const char *path, b
 
 static int print_file(const char *path, bool plain, struct embargo_progress *progress)
 {
-	struct embargo_specimen specimen;
+	_cleanup_(embargo_specimen_free) struct embargo_specimen specimen = {};
 	_cleanup_close_ int fd = -1;
 	int error = embargo_file_open(path, &fd, NULL);
 

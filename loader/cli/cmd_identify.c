@@ -31,7 +31,8 @@ static const struct embargo_option table[] = {
 static int list(const struct embargo_specimen *specimen, const char *path,
 		int (*print)(void *context, const char *kind, const char *value), void *context)
 {
-	char hex[EMBARGO_HEX_SIZE(EMBARGO_BUILD_ID_MAX)];
+	char hex[EMBARGO_HEX_SIZE(EMBARGO_SHA256_SIZE)];
+	char text[4 * EMBARGO_ATTRIBUTE_SIZE];
 	_cleanup_free_
 	char *resolved = realpath(path, NULL);
 	int failed;
@@ -42,9 +43,11 @@ static int list(const struct embargo_specimen *specimen, const char *path,
 		embargo_hex_format(specimen->inner.digest.bytes, EMBARGO_SHA256_SIZE, hex);
 		failed |= print(context, "sha256", hex);
 	}
-	if (specimen->build_id_size) {
-		embargo_hex_format(specimen->build_id, specimen->build_id_size, hex);
-		failed |= print(context, "build-id", hex);
+	for (size_t i = 0; i < specimen->identities.count; i++) {
+		const struct embargo_identity *identity = &specimen->identities.array[i];
+
+		failed |= print(context, embargo_identity_kind_name(identity->kind),
+				embargo_identity_format(identity, text, sizeof(text)));
 	}
 	if (resolved)
 		failed |= print(context, "path", resolved);
@@ -81,6 +84,15 @@ static int append(void *context, const char *kind, const char *value)
 	return json_array_append_new(array, object) | failed;
 }
 
+static const char *find_build_id(const struct embargo_specimen *specimen)
+{
+	for (size_t i = 0; i < specimen->identities.count; i++)
+		if (specimen->identities.array[i].kind == EMBARGO_IDENTITY_BUILD_ID)
+			return embargo_identity_value(&specimen->identities.array[i],
+						      EMBARGO_ATTRIBUTE_VALUE);
+	return NULL;
+}
+
 /* Takes the object for @specimen into @array. */
 static int add_object(json_t *array, const char *path, const struct embargo_specimen *specimen)
 {
@@ -91,11 +103,7 @@ static int add_object(json_t *array, const char *path, const struct embargo_spec
 	failed |= embargo_json_set_number(object, "size", specimen->file.size);
 	failed |= embargo_json_set_hex(object, "sha256", specimen->file.digest.bytes,
 				       EMBARGO_SHA256_SIZE);
-	if (specimen->build_id_size)
-		failed |= embargo_json_set_hex(object, "build_id", specimen->build_id,
-					       specimen->build_id_size);
-	else
-		failed |= embargo_json_set_text(object, "build_id", NULL);
+	failed |= embargo_json_set_text(object, "build_id", find_build_id(specimen));
 	failed |= list(specimen, path, append, identities);
 	failed |= embargo_json_set(object, "identities", identities);
 	failed |= json_array_append_new(array, object);
@@ -105,7 +113,7 @@ static int add_object(json_t *array, const char *path, const struct embargo_spec
 /* Prints the file, or takes it into @array where there is one. */
 static int identify(const char *path, json_t *array, struct embargo_progress *progress)
 {
-	struct embargo_specimen specimen;
+	_cleanup_(embargo_specimen_free) struct embargo_specimen specimen = {};
 	_cleanup_close_ int fd = -1;
 	int error = embargo_file_open(path, &fd, NULL);
 

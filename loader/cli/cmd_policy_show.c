@@ -32,26 +32,12 @@ static int count_entry(void *context, const struct embargo_list_entry *entry)
 	return 0;
 }
 
-static const char *identity_kind(const struct embargo_identity *identity)
-{
-	static const char *const names[] = {
-		[EMBARGO_IDENTITY_UNKNOWN] = "unknown",
-		[EMBARGO_IDENTITY_SHA256] = "sha256",
-		[EMBARGO_IDENTITY_PATH] = "path",
-		[EMBARGO_IDENTITY_MEMORY] = "memory",
-	};
-	_Static_assert(sizeof(names) / sizeof(names[0]) == EMBARGO_IDENTITY_COUNT,
-		       "a word for each kind of identity");
-
-	return names[identity->kind];
-}
-
 /* @hex has room for a digest. */
-static const char *identity_value(const struct embargo_identity *identity, char *hex)
+static const char *identity_value(const struct embargo_pattern *pattern, char *hex)
 {
-	if (identity->kind == EMBARGO_IDENTITY_SHA256)
-		return embargo_hex_format(identity->digest.bytes, EMBARGO_SHA256_SIZE, hex);
-	return identity->kind == EMBARGO_IDENTITY_PATH ? identity->path : "kexec";
+	if (pattern->identity.kind == EMBARGO_IDENTITY_SHA256)
+		return embargo_hex_format(pattern->digest.bytes, EMBARGO_SHA256_SIZE, hex);
+	return pattern->identity.kind == EMBARGO_IDENTITY_PATH ? pattern->path : "kexec";
 }
 
 static void print_moment(const char *label, const struct embargo_moment *moment)
@@ -83,9 +69,9 @@ static int print_rule(const struct embargo_policy *policy, const struct embargo_
 			printf("    %-9s %s, %zu of %s\n", "digests", list->file, count,
 			       embargo_kind_name(list->of));
 	}
-	for (size_t i = 0; i < rule->identity_count; i++)
-		printf("    %-9s %s\n", identity_kind(&rule->identities[i]),
-		       identity_value(&rule->identities[i], hex));
+	for (size_t i = 0; i < rule->pattern_count; i++)
+		printf("    %-9s %s\n", embargo_identity_kind_name(rule->patterns[i].identity.kind),
+		       identity_value(&rule->patterns[i], hex));
 	return error;
 }
 
@@ -236,14 +222,15 @@ static json_t *identities_json(const struct embargo_rule *rule, int *failed)
 	char hex[EMBARGO_HEX_SIZE(EMBARGO_SHA256_SIZE)];
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < rule->identity_count; i++) {
-		const struct embargo_identity *identity = &rule->identities[i];
+	for (size_t i = 0; i < rule->pattern_count; i++) {
+		const struct embargo_pattern *pattern = &rule->patterns[i];
 		json_t *object = json_object();
 
-		*failed |= embargo_json_set_text(object, "kind", identity_kind(identity));
-		*failed |= embargo_json_set_text(object, "value", identity_value(identity, hex));
-		if (identity->sized)
-			*failed |= embargo_json_set_number(object, "size", identity->size);
+		*failed |= embargo_json_set_text(
+			object, "kind", embargo_identity_kind_name(pattern->identity.kind));
+		*failed |= embargo_json_set_text(object, "value", identity_value(pattern, hex));
+		if (pattern->sized)
+			*failed |= embargo_json_set_number(object, "size", pattern->size);
 		*failed |= json_array_append_new(array, object);
 	}
 	return array;

@@ -1,23 +1,54 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Reading what is to be known of one file. */
+/* Reading what is to be known of one file: once into memory, then each reader of its format. */
 #include "loader/identity/specimen.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "loader/archive/decompress.h"
 #include "loader/base/cleanup.h"
 #include "loader/base/file.h"
+#include "loader/base/hex.h"
 #include "loader/crypto/sha256.h"
+#include "loader/identity/elf.h"
 #include "loader/identity/kind.h"
+
+void embargo_specimen_fault(struct embargo_specimen *specimen, uint64_t at, const char *format, ...)
+{
+	struct embargo_fault *fault;
+	va_list arguments;
+
+	if (specimen->fault_count++ >= EMBARGO_FAULTS_MAX)
+		return;
+	fault = &specimen->faults[specimen->fault_count - 1];
+	fault->at = at;
+	va_start(arguments, format);
+	vsnprintf(fault->what, sizeof(fault->what), format, arguments);
+	va_end(arguments);
+}
+
+void embargo_specimen_free(struct embargo_specimen *specimen)
+{
+	embargo_identities_free(&specimen->identities);
+}
 
 static void take_elf(const struct embargo_elf *elf, struct embargo_specimen *specimen)
 {
+	char hex[EMBARGO_HEX_SIZE(EMBARGO_BUILD_ID_MAX)];
+	struct embargo_identity *identity;
+
 	if (elf->is_module)
 		specimen->kind = EMBARGO_KIND_MODULE;
-	specimen->build_id_size = elf->build_id_size;
-	memcpy(specimen->build_id, elf->build_id, elf->build_id_size);
+	if (!elf->build_id_size)
+		return;
+	identity = embargo_identities_add(&specimen->identities, EMBARGO_IDENTITY_BUILD_ID);
+	embargo_hex_format(elf->build_id, elf->build_id_size, hex);
+	if (identity && embargo_identities_set(&specimen->identities, identity,
+					       EMBARGO_ATTRIBUTE_VALUE, hex, strlen(hex)))
+		embargo_identities_drop(&specimen->identities);
 }
 
 /* A damaged ELF file is still an ELF file to the kernel's first look: it keeps its kind. */
@@ -64,7 +95,7 @@ static bool is_same(const struct stat *a, const struct stat *b)
 
 int embargo_specimen_read(int fd, struct embargo_specimen *specimen)
 {
-	struct embargo_specimen found = {};
+	_cleanup_(embargo_specimen_free) struct embargo_specimen found = {};
 	char head[EMBARGO_KIND_HEAD];
 	struct stat before, after;
 	ssize_t size;
@@ -88,5 +119,6 @@ int embargo_specimen_read(int fd, struct embargo_specimen *specimen)
 	if (fstat(fd, &after) || !is_same(&before, &after))
 		return -EAGAIN;
 	*specimen = found;
+	found.identities = (struct embargo_identities) { 0 };
 	return 0;
 }

@@ -185,13 +185,13 @@ static int add_entry(void *context, const struct embargo_list_entry *entry)
 }
 
 static int refuse_path(const struct compilation *compilation, const struct embargo_bound *bound,
-		       const struct embargo_identity *identity, int error, const char *why)
+		       const struct embargo_pattern *pattern, int error, const char *why)
 {
-	point_at(compilation, bound->policy, identity->mark);
+	point_at(compilation, bound->policy, pattern->mark);
 	embargo_diagnostic_remedy(compilation->diagnostic,
 				  "look at the symbolic links on that path");
 	return embargo_diagnostic_what(compilation->diagnostic, error,
-				       "the path '%.200s' leads %s on this host", identity->path,
+				       "the path '%.200s' leads %s on this host", pattern->path,
 				       why);
 }
 
@@ -206,42 +206,40 @@ static size_t count_components(const char *path)
 
 /* The path as it is written, and where it leads: either may come into being later. */
 static int add_path(struct compilation *compilation, __u32 rule,
-		    const struct embargo_identity *identity)
+		    const struct embargo_pattern *pattern)
 {
 	const struct embargo_bound *bound = &compilation->bounds[rule];
 	char resolved[EMBARGO_POLICY_PATH + 2];
-	int error = embargo_path_resolve(identity->path, resolved, sizeof(resolved), NULL);
+	int error = embargo_path_resolve(pattern->path, resolved, sizeof(resolved), NULL);
 
 	if (error)
-		return refuse_path(compilation, bound, identity, error,
+		return refuse_path(compilation, bound, pattern, error,
 				   error == -ELOOP ? "round in circles" : "too far");
 	if (!resolved[strspn(resolved, "/")])
-		return refuse_path(compilation, bound, identity, -EINVAL, "to the root");
+		return refuse_path(compilation, bound, pattern, -EINVAL, "to the root");
 	if (count_components(resolved) > EMBARGO_PATH_DEPTH)
-		return refuse_path(compilation, bound, identity, -E2BIG, "too deep");
-	error = embargo_path_tree_add(&compilation->paths, identity->path, rule);
+		return refuse_path(compilation, bound, pattern, -E2BIG, "too deep");
+	error = embargo_path_tree_add(&compilation->paths, pattern->path, rule);
 	if (!error)
 		error = embargo_path_tree_add(&compilation->paths, resolved, rule);
 	return error ? no_memory(compilation) : 0;
 }
 
 static int add_identity(struct compilation *compilation, __u32 rule,
-			const struct embargo_identity *identity)
+			const struct embargo_pattern *pattern)
 {
-	switch (identity->kind) {
+	switch (pattern->identity.kind) {
 	case EMBARGO_IDENTITY_SHA256:
-		return add_digest(compilation, &identity->digest,
-				  identity->sized ? identity->size : 0,
-				  embargo_kind_scopes(EMBARGO_KIND_ANY, identity->sized), rule);
+		return add_digest(compilation, &pattern->digest, pattern->sized ? pattern->size : 0,
+				  embargo_kind_scopes(EMBARGO_KIND_ANY, pattern->sized), rule);
 	case EMBARGO_IDENTITY_PATH:
-		return add_path(compilation, rule, identity);
+		return add_path(compilation, rule, pattern);
 	case EMBARGO_IDENTITY_MEMORY:
 		if (!compilation->kexec_count ||
 		    compilation->kexec[compilation->kexec_count - 1] != rule)
 			compilation->kexec[compilation->kexec_count++] = rule;
 		return 0;
-	case EMBARGO_IDENTITY_UNKNOWN:
-	case EMBARGO_IDENTITY_COUNT:
+	default:
 		break;
 	}
 	return embargo_diagnostic_what(compilation->diagnostic, -EINVAL,
@@ -260,8 +258,8 @@ static int add_rule(struct compilation *compilation, __u32 rule)
 		error = embargo_list_read(bound->policy, list, add_entry, &context,
 					  compilation->diagnostic);
 	}
-	for (size_t i = 0; i < bound->rule->identity_count && !error; i++)
-		error = add_identity(compilation, rule, &bound->rule->identities[i]);
+	for (size_t i = 0; i < bound->rule->pattern_count && !error; i++)
+		error = add_identity(compilation, rule, &bound->rule->patterns[i]);
 	return error;
 }
 

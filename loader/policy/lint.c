@@ -134,33 +134,33 @@ static int look_at_list(const struct lint *lint, const struct embargo_list *list
 	return error == -ECANCELED ? 0 : error;
 }
 
-static void look_at_path(const struct lint *lint, const struct embargo_identity *identity)
+static void look_at_path(const struct lint *lint, const struct embargo_pattern *pattern)
 {
-	bool is_prefix = identity->path[strlen(identity->path) - 1] == '/';
+	bool is_prefix = pattern->path[strlen(pattern->path) - 1] == '/';
 	char resolved[EMBARGO_POLICY_PATH + 2];
 	struct stat status;
 	bool left_link = false;
 
-	if (embargo_path_resolve(identity->path, resolved, sizeof(resolved), &left_link))
+	if (embargo_path_resolve(pattern->path, resolved, sizeof(resolved), &left_link))
 		return;
 	if (left_link)
-		say(lint, identity->mark, "name the path that it leads to",
+		say(lint, pattern->mark, "name the path that it leads to",
 		    "on the path '%.200s' is a symbolic link of another user: it is not followed",
-		    identity->path);
+		    pattern->path);
 	if (stat(resolved, &status))
 		return;
 	if (!is_prefix && S_ISDIR(status.st_mode))
-		say(lint, identity->mark, "put a slash at its end, for all that is below it",
+		say(lint, pattern->mark, "put a slash at its end, for all that is below it",
 		    "the path '%.200s' is a folder on this host: as it stands it names one file",
-		    identity->path);
+		    pattern->path);
 }
 
-static void look_at_identity(const struct lint *lint, const struct embargo_identity *identity)
+static void look_at_identity(const struct lint *lint, const struct embargo_pattern *pattern)
 {
-	if (identity->kind == EMBARGO_IDENTITY_PATH)
-		look_at_path(lint, identity);
-	if (identity->kind == EMBARGO_IDENTITY_SHA256 && !identity->sized)
-		say(lint, identity->mark, "add its size, as embargo hash prints it",
+	if (pattern->identity.kind == EMBARGO_IDENTITY_PATH)
+		look_at_path(lint, pattern);
+	if (pattern->identity.kind == EMBARGO_IDENTITY_SHA256 && !pattern->sized)
+		say(lint, pattern->mark, "add its size, as embargo hash prints it",
 		    "a sha256 without a size: " UNSIZED_COST);
 }
 
@@ -170,8 +170,8 @@ static int look_at_rule(const struct lint *lint, const struct embargo_rule *rule
 
 	for (size_t i = 0; i < rule->list_count && !error; i++)
 		error = look_at_list(lint, &rule->lists[i]);
-	for (size_t i = 0; i < rule->identity_count; i++)
-		look_at_identity(lint, &rule->identities[i]);
+	for (size_t i = 0; i < rule->pattern_count; i++)
+		look_at_identity(lint, &rule->patterns[i]);
 	return error;
 }
 

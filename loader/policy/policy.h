@@ -10,6 +10,7 @@
 
 #include "bpf/abi.h"
 #include "loader/base/diagnostic.h"
+#include "loader/model/identity.h"
 #include "loader/model/names.h"
 #include "loader/model/tables.h"
 #include "loader/policy/settings.h"
@@ -94,16 +95,9 @@ struct embargo_list {
 	struct embargo_mark mark;
 };
 
-enum embargo_identity_kind {
-	EMBARGO_IDENTITY_UNKNOWN,
-	EMBARGO_IDENTITY_SHA256,
-	EMBARGO_IDENTITY_PATH,
-	EMBARGO_IDENTITY_MEMORY, /* kexec_load(2), which has no file */
-	EMBARGO_IDENTITY_COUNT,
-};
-
-struct embargo_identity {
-	enum embargo_identity_kind kind;
+/* What a rule names. */
+struct embargo_pattern {
+	struct embargo_identity identity; /* its kind and, for kinds found in files, its values */
 	struct embargo_digest digest;
 	bool sized;
 	uint64_t size;
@@ -119,8 +113,8 @@ struct embargo_rule {
 	size_t choice_count;
 	struct embargo_list *lists;
 	size_t list_count;
-	struct embargo_identity *identities;
-	size_t identity_count;
+	struct embargo_pattern *patterns;
+	size_t pattern_count;
 	struct embargo_mark mark;
 };
 

@@ -165,7 +165,7 @@ static const char *component_fault(const char *name, size_t length)
 static int take_path(const struct embargo_reader *reader, const struct embargo_node *node,
 		     void *target)
 {
-	struct embargo_identity *identity = target;
+	struct embargo_pattern *pattern = target;
 	int error = embargo_scalar_check(reader, node);
 	const char *at, *fault = NULL;
 	size_t depth = 0;
@@ -195,16 +195,16 @@ static int take_path(const struct embargo_reader *reader, const struct embargo_n
 		return embargo_reader_refuse(reader, node->mark, -E2BIG, "name a folder above",
 					     "a path of %zu components, where %d are the most",
 					     depth, EMBARGO_PATH_DEPTH);
-	identity->path = node->text;
+	pattern->path = node->text;
 	return 0;
 }
 
 static int take_digest(const struct embargo_reader *reader, const struct embargo_node *node,
 		       void *target)
 {
-	struct embargo_identity *identity = target;
+	struct embargo_pattern *pattern = target;
 
-	return embargo_sha256_take(reader, node, &identity->digest);
+	return embargo_sha256_take(reader, node, &pattern->digest);
 }
 
 static int take_memory(const struct embargo_reader *reader, const struct embargo_node *node,
@@ -250,7 +250,7 @@ static const struct identity_kind *find_kind(const char *name)
 
 /* The value under the kind's name, where it is the only one. */
 static int take_kind_of_identity(const struct embargo_reader *reader,
-				 const struct embargo_node *key, struct embargo_identity *identity)
+				 const struct embargo_node *key, struct embargo_pattern *pattern)
 {
 	const struct identity_kind *kind = find_kind(key->text);
 
@@ -263,18 +263,18 @@ static int take_kind_of_identity(const struct embargo_reader *reader,
 					     "write sha256, path or memory",
 					     "identity kind %s is not supported by this version",
 					     kind->name);
-	if (identity->kind != EMBARGO_IDENTITY_UNKNOWN)
+	if (pattern->identity.kind != EMBARGO_IDENTITY_UNKNOWN)
 		return embargo_reader_refuse(reader, key->mark, -EINVAL,
 					     "write one after another, each after a dash",
 					     "an identity of two kinds");
-	identity->kind = kind->kind;
-	return kind->take(reader, key->next, identity);
+	pattern->identity.kind = kind->kind;
+	return kind->take(reader, key->next, pattern);
 }
 
 static int take_identity(const struct embargo_reader *reader, const struct embargo_node *node,
 			 void *target)
 {
-	struct embargo_identity identity = { .mark = node->mark };
+	struct embargo_pattern pattern = { .mark = node->mark };
 	const struct embargo_node *key = node->first;
 	int error = 0;
 
@@ -284,18 +284,18 @@ static int take_identity(const struct embargo_reader *reader, const struct embar
 					     "expected an identity");
 	for (; key && !error; key = key->next->next) {
 		if (strcmp(key->text, "size")) {
-			error = take_kind_of_identity(reader, key, &identity);
+			error = take_kind_of_identity(reader, key, &pattern);
 		} else {
-			identity.sized = true;
-			error = embargo_number_take(reader, key->next, &identity.size);
+			pattern.sized = true;
+			error = embargo_number_take(reader, key->next, &pattern.size);
 		}
 	}
 	if (error)
 		return error;
-	if (identity.sized && identity.kind != EMBARGO_IDENTITY_SHA256)
+	if (pattern.sized && pattern.identity.kind != EMBARGO_IDENTITY_SHA256)
 		return embargo_reader_refuse(reader, node->mark, -EINVAL, "take it out",
 					     "a size without a sha256");
-	*(struct embargo_identity *)target = identity;
+	*(struct embargo_pattern *)target = pattern;
 	return 0;
 }
 
@@ -305,8 +305,8 @@ static int take_any(const struct embargo_reader *reader, const struct embargo_no
 	struct embargo_rule *rule = target;
 
 	return embargo_elements_take(reader, node, "identities", EMBARGO_POLICY_IDENTITIES,
-				     sizeof(*rule->identities), take_identity, &rule->identities,
-				     &rule->identity_count);
+				     sizeof(*rule->patterns), take_identity, &rule->patterns,
+				     &rule->pattern_count);
 }
 
 /* The kernel's tables hold digests and paths side by side: nothing in them says "both". */

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "loader/policy/arena.h"
+#include "loader/base/arena.h"
 #include "loader/policy/policy.h"
 
 enum embargo_node_kind {

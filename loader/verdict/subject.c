@@ -90,7 +90,7 @@ int embargo_subject_read(const char *path, enum embargo_operation operation,
 {
 	_cleanup_close_ int fd = -1;
 	struct embargo_arrival arrival;
-	struct embargo_specimen specimen;
+	struct embargo_specimen specimen = {};
 	int error = embargo_file_open(path, &fd, NULL);
 
 	if (!error)
@@ -107,4 +107,9 @@ int embargo_subject_read(const char *path, enum embargo_operation operation,
 	resolve(fd, path, subject->path);
 	subject->question.path = subject->path[0] ? subject->path : NULL;
 	return 0;
+}
+
+void embargo_subject_free(struct embargo_subject *subject)
+{
+	embargo_specimen_free(&subject->specimen);
 }

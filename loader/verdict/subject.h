@@ -15,12 +15,13 @@ struct embargo_subject {
 };
 
 /*
- * Reads the file at @path and asks whether @operation may be done with it; UNKNOWN asks for what is
- * ordinary for its kind: a module is loaded, a package is opened, everything else is executed.
- * Errors: as embargo_file_open() and embargo_specimen_read().
+ * Reads the file at @path into @subject, which the caller frees, and asks whether @operation may be
+ * done with it; UNKNOWN asks for what is ordinary for its kind: a module is loaded, a package is
+ * opened, everything else is executed. Errors: as embargo_file_open() and embargo_specimen_read().
  */
 int embargo_subject_read(const char *path, enum embargo_operation operation,
 			 struct embargo_subject *subject);
+void embargo_subject_free(struct embargo_subject *subject);
 
 /* Does the kernel half look at this operation at all? */
 static inline bool embargo_subject_is_enforced(const struct embargo_subject *subject)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* An arena: blocks in a chain, handed out from the front. */
-#include "loader/policy/arena.h"
+#include "loader/base/arena.h"
 
 #include <stdalign.h>
 #include <stdlib.h>

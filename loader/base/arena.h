@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* An arena: memory of many small values that live and go together. */
-#ifndef EMBARGO_POLICY_ARENA_H
-#define EMBARGO_POLICY_ARENA_H
+#ifndef EMBARGO_BASE_ARENA_H
+#define EMBARGO_BASE_ARENA_H
 
 #include <stddef.h>
 
