@@ -307,13 +307,14 @@ syntax: $(BUILD)/embargo.skel.h
 
 # Fuzz targets want every line of what they test instrumented: they are built apart, from the sources.
 FUZZ_TARGETS := policy specimen
-FUZZED := $(filter loader/archive/% loader/base/% loader/crypto/% loader/identity/% loader/model/% loader/policy/%,$(SOURCES))
+FUZZED := $(filter loader/archive/% loader/base/% loader/crypto/% loader/identity/% loader/json/% loader/model/% \
+	loader/policy/% loader/text/%,$(SOURCES))
 
 $(BUILD)/tests/fuzz/%_fuzz: tests/fuzz/%_fuzz.c $(FUZZED)
 	$(call say,FUZZ,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(OUR_CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ \
-		$$($(PKG_CONFIG) --libs libcrypto yaml-0.1 libelf zlib liblzma libzstd)
+		$$($(PKG_CONFIG) --libs libcrypto yaml-0.1 jansson libelf libutf8proc zlib liblzma libzstd)
 
 # A corpus of binaries has no place in the tree: the seed of specimens is an object file.
 fuzz: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%_fuzz) $(BUILD)/loader/base/hex.o

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Decompressing one file: which method, how far, and into memory. */
+/* Decompressing: which method, how far, and into memory. */
 #include "loader/archive/decompress.h"
 
 #include <errno.h>
@@ -9,7 +9,6 @@
 #include "loader/archive/decoder.h"
 #include "loader/base/cleanup.h"
 #include "loader/base/cursor.h"
-#include "loader/base/file.h"
 
 #define CHUNK (64 * 1024)
 
@@ -19,16 +18,14 @@ static const struct embargo_decoder *const decoders[] = {
 	&embargo_zstd_decoder,
 };
 
-/* One file on its way into memory. */
+/* Content on its way into memory. */
 struct passage {
-	int fd;
-	uint64_t at;
 	const struct embargo_decoder *decoder;
 	void *stream;
 	struct embargo_decoder_io io;
-	char *data;
-	size_t used, room;
-	uint8_t in[CHUNK], out[CHUNK];
+	uint8_t *data;
+	size_t used, room, limit;
+	uint8_t out[CHUNK];
 };
 
 static const struct embargo_decoder *find_decoder(const void *head, size_t size)
@@ -56,33 +53,19 @@ static void free_passage(struct passage **passage)
 	free(*passage);
 }
 
-/* Reads by pread(2), so that the caller's offset in the file stays where it is. */
-static int fill(struct passage *passage)
-{
-	ssize_t got;
-
-	if (passage->io.in_left || passage->io.is_last)
-		return 0;
-	got = embargo_file_pread(passage->fd, passage->in, CHUNK, passage->at);
-	if (got < 0)
-		return got;
-	passage->at += got;
-	passage->io.in = passage->in;
-	passage->io.in_left = got;
-	passage->io.is_last = got < CHUNK;
-	return 0;
-}
-
 static int append(struct passage *passage, size_t size)
 {
 	if (!size)
 		return 0;
-	if (size > EMBARGO_DECOMPRESS_MAX - passage->used)
+	if (size > passage->limit - passage->used)
 		return -EFBIG;
 	if (size > passage->room - passage->used) {
 		size_t wider = 2 * (passage->used + size);
-		char *larger = realloc(passage->data, wider);
+		uint8_t *larger;
 
+		if (wider > passage->limit)
+			wider = passage->limit;
+		larger = realloc(passage->data, wider);
 		if (!larger)
 			return -ENOMEM;
 		passage->data = larger;
@@ -93,24 +76,19 @@ static int append(struct passage *passage, size_t size)
 	return 0;
 }
 
-/* One step of the method. One that neither takes nor gives never will: the file is cut off. */
+/* One step of the method. One that neither takes nor gives never will: it is cut off. */
 static int advance(struct passage *passage)
 {
-	size_t in_left, size;
+	size_t in_left = passage->io.in_left, size;
 	int state, error;
 
-	error = fill(passage);
-	if (error)
-		return error;
-	in_left = passage->io.in_left;
 	passage->io.out = passage->out;
 	passage->io.out_left = CHUNK;
 	state = passage->decoder->step(passage->stream, &passage->io);
 	if (state < 0)
 		return state;
 	size = CHUNK - passage->io.out_left;
-	if (state == EMBARGO_DECODER_MORE && !size && in_left == passage->io.in_left &&
-	    (in_left || passage->io.is_last))
+	if (state == EMBARGO_DECODER_MORE && !size && in_left == passage->io.in_left)
 		return -EBADMSG;
 	error = append(passage, size);
 	return error ? error : state;
@@ -118,7 +96,7 @@ static int advance(struct passage *passage)
 
 static int decode(struct passage *passage, bool (*wanted)(const void *head, size_t size))
 {
-	bool is_asked = false;
+	bool is_asked = !wanted;
 	int state;
 
 	do {
@@ -135,19 +113,18 @@ static int decode(struct passage *passage, bool (*wanted)(const void *head, size
 	return 0;
 }
 
-int embargo_decompress_file(int fd, bool (*wanted)(const void *head, size_t size), char **data,
-			    size_t *size)
+int embargo_decompress(const uint8_t *bytes, size_t size, size_t limit,
+		       bool (*wanted)(const void *head, size_t size), uint8_t **content,
+		       size_t *content_size)
 {
 	_cleanup_(free_passage) struct passage *passage = calloc(1, sizeof(*passage));
 	int error;
 
 	if (!passage)
 		return -ENOMEM;
-	passage->fd = fd;
-	error = fill(passage);
-	if (error)
-		return error;
-	passage->decoder = find_decoder(passage->in, passage->io.in_left);
+	passage->io = (struct embargo_decoder_io) { .in = bytes, .in_left = size, .is_last = true };
+	passage->limit = limit < EMBARGO_DECOMPRESS_MAX ? limit : EMBARGO_DECOMPRESS_MAX;
+	passage->decoder = find_decoder(bytes, size);
 	if (!passage->decoder)
 		return -ENODATA;
 	passage->stream = passage->decoder->open();
@@ -156,7 +133,7 @@ int embargo_decompress_file(int fd, bool (*wanted)(const void *head, size_t size
 	error = decode(passage, wanted);
 	if (error)
 		return error;
-	*size = passage->used;
-	*data = TAKE_PTR(passage->data);
+	*content_size = passage->used;
+	*content = TAKE_PTR(passage->data);
 	return 0;
 }

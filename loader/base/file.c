@@ -59,13 +59,21 @@ ssize_t embargo_file_pread(int fd, void *buffer, size_t size, uint64_t offset)
 }
 
 /* Reads by size found, not by size told: files of /proc say 0, and a file may grow meanwhile. */
-static int read_all(int fd, size_t limit, char **data, size_t *size)
+int embargo_file_read_all(int fd, size_t limit, char **data, size_t *size)
 {
 	_cleanup_free_
 	char *buffer = NULL;
 	size_t room = 4096, used = 0;
+	struct stat status;
 	ssize_t got;
 
+	if (fstat(fd, &status))
+		return -errno;
+	if (status.st_size > 0 && (uint64_t)status.st_size > limit)
+		return -EFBIG;
+	/* One byte more than there should be: its absence is the end. */
+	if (status.st_size >= (off_t)room)
+		room = status.st_size + 1;
 	for (;;) {
 		char *larger = realloc(buffer, room + 1);
 
@@ -93,7 +101,7 @@ int embargo_file_read(const char *path, size_t limit, char **data, size_t *size)
 	_cleanup_close_ int fd = -1;
 	int error = embargo_file_open(path, &fd, NULL);
 
-	return error ? error : read_all(fd, limit, data, size);
+	return error ? error : embargo_file_read_all(fd, limit, data, size);
 }
 
 const char *embargo_file_error(int error)

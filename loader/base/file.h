@@ -27,6 +27,9 @@ ssize_t embargo_file_pread(int fd, void *buffer, size_t size, uint64_t offset);
  */
 int embargo_file_read(const char *path, size_t limit, char **data, size_t *size);
 
+/* The same for the open file @fd, whose offset stays where it is. */
+int embargo_file_read_all(int fd, size_t limit, char **data, size_t *size);
+
 /* The sentence for an error of these functions: strerror(3), but for those that say too little. */
 const char *embargo_file_error(int error);
 

@@ -9,6 +9,8 @@
 
 #include "loader/base/cleanup.h"
 #include "loader/base/cursor.h"
+#include "loader/base/hex.h"
+#include "loader/identity/specimen.h"
 
 bool embargo_elf_is_relocatable(const void *head, size_t size)
 {
@@ -92,6 +94,22 @@ static void search_sections(Elf *elf, bool is_relocatable, struct embargo_elf *r
 	}
 }
 
+static void take(const struct embargo_elf *elf, struct embargo_specimen *specimen)
+{
+	char hex[EMBARGO_HEX_SIZE(EMBARGO_BUILD_ID_MAX)];
+	struct embargo_identity *identity;
+
+	if (elf->is_module)
+		specimen->kind = EMBARGO_KIND_MODULE;
+	if (!elf->build_id_size)
+		return;
+	identity = embargo_identities_add(&specimen->identities, EMBARGO_IDENTITY_BUILD_ID);
+	embargo_hex_format(elf->build_id, elf->build_id_size, hex);
+	if (identity && embargo_identities_set(&specimen->identities, identity,
+					       EMBARGO_ATTRIBUTE_VALUE, hex, strlen(hex)))
+		embargo_identities_drop(&specimen->identities);
+}
+
 static void end(Elf **elf)
 {
 	elf_end(*elf);
@@ -110,23 +128,15 @@ static int read_elf(Elf *elf, struct embargo_elf *result)
 	return 0;
 }
 
-int embargo_elf_read_file(int fd, struct embargo_elf *elf)
+void embargo_elf_read(const uint8_t *bytes, size_t size, struct embargo_specimen *specimen)
 {
-	_cleanup_(end) Elf *opened = NULL;
+	_cleanup_(end) Elf *elf = NULL;
+	struct embargo_elf found;
 
 	if (elf_version(EV_CURRENT) == EV_NONE)
-		return -EBADMSG;
-	/* Not ELF_C_READ_MMAP: the kernel half refuses to map a banned file. */
-	opened = elf_begin(fd, ELF_C_READ, NULL);
-	return read_elf(opened, elf);
-}
-
-int embargo_elf_read_memory(char *bytes, size_t size, struct embargo_elf *elf)
-{
-	_cleanup_(end) Elf *opened = NULL;
-
-	if (elf_version(EV_CURRENT) == EV_NONE)
-		return -EBADMSG;
-	opened = elf_memory(bytes, size);
-	return read_elf(opened, elf);
+		return;
+	/* libelf takes what it may change, and changes nothing of what it only reads. */
+	elf = elf_memory((char *)bytes, size);
+	if (!read_elf(elf, &found))
+		take(&found, specimen);
 }

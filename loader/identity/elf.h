@@ -23,8 +23,4 @@ struct embargo_elf {
 /* Do these first bytes begin a relocatable ELF file, as every module is? */
 bool embargo_elf_is_relocatable(const void *head, size_t size);
 
-/* Errors: -EBADMSG where the bytes are no ELF file that libelf can read. */
-int embargo_elf_read_file(int fd, struct embargo_elf *elf);
-int embargo_elf_read_memory(char *bytes, size_t size, struct embargo_elf *elf);
-
 #endif

@@ -11,10 +11,20 @@
 #include "loader/archive/decompress.h"
 #include "loader/base/cleanup.h"
 #include "loader/base/file.h"
-#include "loader/base/hex.h"
 #include "loader/crypto/sha256.h"
 #include "loader/identity/elf.h"
 #include "loader/identity/kind.h"
+
+/*
+ * Who reads what, in this order. A reader may tell the kind closer, as that of ELF files does for
+ * modules: the rows of the new kind come after it.
+ */
+static const struct {
+	enum embargo_kind kind;
+	embargo_format_reader *read;
+} readers[] = {
+	{ EMBARGO_KIND_ELF, embargo_elf_read },
+};
 
 void embargo_specimen_fault(struct embargo_specimen *specimen, uint64_t at, const char *format, ...)
 {
@@ -35,56 +45,109 @@ void embargo_specimen_free(struct embargo_specimen *specimen)
 	embargo_identities_free(&specimen->identities);
 }
 
-static void take_elf(const struct embargo_elf *elf, struct embargo_specimen *specimen)
+static void run_readers(const uint8_t *bytes, size_t size, struct embargo_specimen *specimen)
 {
-	char hex[EMBARGO_HEX_SIZE(EMBARGO_BUILD_ID_MAX)];
-	struct embargo_identity *identity;
-
-	if (elf->is_module)
-		specimen->kind = EMBARGO_KIND_MODULE;
-	if (!elf->build_id_size)
-		return;
-	identity = embargo_identities_add(&specimen->identities, EMBARGO_IDENTITY_BUILD_ID);
-	embargo_hex_format(elf->build_id, elf->build_id_size, hex);
-	if (identity && embargo_identities_set(&specimen->identities, identity,
-					       EMBARGO_ATTRIBUTE_VALUE, hex, strlen(hex)))
-		embargo_identities_drop(&specimen->identities);
+	for (size_t i = 0; i < ARRAY_SIZE(readers); i++)
+		if (readers[i].kind == specimen->kind)
+			readers[i].read(bytes, size, specimen);
 }
 
-/* A damaged ELF file is still an ELF file to the kernel's first look: it keeps its kind. */
-static void read_elf(int fd, struct embargo_specimen *specimen)
+/* What @inner has is the specimen's, for the file is a module; but not its faults twice. */
+static void take_inner(struct embargo_specimen *inner, struct embargo_specimen *specimen)
 {
-	struct embargo_elf elf;
+	specimen->kind = inner->kind;
+	specimen->identities = inner->identities;
+	inner->identities = (struct embargo_identities) { 0 };
+}
 
-	if (!embargo_elf_read_file(fd, &elf))
-		take_elf(&elf, specimen);
+static void take_faults(const struct embargo_specimen *inner, struct embargo_specimen *specimen)
+{
+	memcpy(specimen->faults, inner->faults, sizeof(specimen->faults));
+	specimen->fault_count = inner->fault_count;
 }
 
 /* What is compressed is a module where its content begins like one and has a .modinfo. */
-static int read_compressed(int fd, struct embargo_specimen *specimen)
+static int read_compressed(const uint8_t *bytes, size_t size, struct embargo_specimen *specimen)
 {
+	_cleanup_(
+		embargo_specimen_free) struct embargo_specimen inner = { .kind = EMBARGO_KIND_ELF };
 	_cleanup_free_
-	char *data = NULL;
-	struct embargo_elf elf;
-	size_t size;
+	uint8_t *content = NULL;
+	size_t content_size;
 	int error;
 
-	error = embargo_decompress_file(fd, embargo_elf_is_relocatable, &data, &size);
-	if (error == -ENOMEM)
-		return error;
+	error = embargo_decompress(bytes, size, EMBARGO_DECOMPRESS_MAX, embargo_elf_is_relocatable,
+				   &content, &content_size);
+	if (error == -ENOMEM || error == -ENODATA)
+		return error == -ENOMEM ? error : 0;
 	if (error) {
-		specimen->inner_error = error == -ENODATA ? 0 : error;
+		specimen->inner_error = error;
+		embargo_specimen_fault(specimen, 0, "compressed module: %s",
+				       error == -EFBIG ? "too large" : "damaged or cut off");
 		return 0;
 	}
-	if (embargo_elf_read_memory(data, size, &elf) || !elf.is_module)
+	run_readers(content, content_size, &inner);
+	take_faults(&inner, specimen);
+	if (inner.kind != EMBARGO_KIND_MODULE)
 		return 0;
-	error = embargo_sha256_memory(data, size, &specimen->inner.digest);
+	error = embargo_sha256_memory(content, content_size, &specimen->inner.digest);
 	if (error)
 		return error;
-	specimen->inner.size = size;
+	specimen->inner.size = content_size;
 	specimen->has_inner = true;
-	take_elf(&elf, specimen);
+	take_inner(&inner, specimen);
 	return 0;
+}
+
+/* The kind by the first bytes; a damaged ELF file keeps it, as it does in the kernel's first look.
+ */
+static void detect(const void *bytes, size_t size, struct embargo_specimen *specimen)
+{
+	size_t head = size < EMBARGO_KIND_HEAD ? size : EMBARGO_KIND_HEAD;
+
+	specimen->kind = embargo_kind_detect(bytes, head);
+	specimen->exec_scope = embargo_kind_exec_scope(bytes, head);
+}
+
+static int read_bytes(const uint8_t *bytes, size_t size, struct embargo_specimen *specimen)
+{
+	int error = embargo_sha256_memory(bytes, size, &specimen->file.digest);
+
+	if (error)
+		return error;
+	specimen->file.size = size;
+	detect(bytes, size, specimen);
+	if (embargo_decompress_detect(bytes, size))
+		return read_compressed(bytes, size, specimen);
+	run_readers(bytes, size, specimen);
+	return 0;
+}
+
+/* A file that is too large for memory still has a digest, and a kind. */
+static int read_large(int fd, struct embargo_specimen *specimen)
+{
+	char head[EMBARGO_KIND_HEAD];
+	ssize_t size = embargo_file_pread(fd, head, sizeof(head), 0);
+
+	if (size < 0)
+		return size;
+	detect(head, size, specimen);
+	embargo_specimen_fault(specimen, EMBARGO_SPECIMEN_BYTES,
+			       "file: larger than %u MiB, so that only its digest was taken",
+			       EMBARGO_SPECIMEN_BYTES >> 20);
+	return embargo_sha256_file(fd, &specimen->file.digest, &specimen->file.size);
+}
+
+static int read_file(int fd, struct embargo_specimen *specimen)
+{
+	_cleanup_free_
+	char *bytes = NULL;
+	size_t size;
+	int error = embargo_file_read_all(fd, EMBARGO_SPECIMEN_BYTES, &bytes, &size);
+
+	if (error == -EFBIG)
+		return read_large(fd, specimen);
+	return error ? error : read_bytes((const uint8_t *)bytes, size, specimen);
 }
 
 static bool is_same(const struct stat *a, const struct stat *b)
@@ -96,24 +159,12 @@ static bool is_same(const struct stat *a, const struct stat *b)
 int embargo_specimen_read(int fd, struct embargo_specimen *specimen)
 {
 	_cleanup_(embargo_specimen_free) struct embargo_specimen found = {};
-	char head[EMBARGO_KIND_HEAD];
 	struct stat before, after;
-	ssize_t size;
-	int error = 0;
+	int error;
 
 	if (fstat(fd, &before))
 		return -errno;
-	size = embargo_file_pread(fd, head, sizeof(head), 0);
-	if (size < 0)
-		return size;
-	found.kind = embargo_kind_detect(head, size);
-	found.exec_scope = embargo_kind_exec_scope(head, size);
-	if (found.kind == EMBARGO_KIND_ELF)
-		read_elf(fd, &found);
-	else if (embargo_decompress_detect(head, size))
-		error = read_compressed(fd, &found);
-	if (!error)
-		error = embargo_sha256_file(fd, &found.file.digest, &found.file.size);
+	error = read_file(fd, &found);
 	if (error)
 		return error;
 	if (fstat(fd, &after) || !is_same(&before, &after))

@@ -68,12 +68,16 @@ static bool refuse(const void *head, size_t size)
 	return false;
 }
 
-static int decompress(const struct bytes *bytes, size_t cut, char **data, size_t *size)
+/* Only the first @cut bytes, which end where their memory ends. */
+static int decompress(const struct bytes *bytes, size_t cut, uint8_t **data, size_t *size)
 {
-	int fd = unit_file(bytes->data, cut);
-	int error = embargo_decompress_file(fd, want, data, size);
+	uint8_t *copy = malloc(cut);
+	int error;
 
-	close(fd);
+	assert_non_null(copy);
+	memcpy(copy, bytes->data, cut);
+	error = embargo_decompress(copy, cut, EMBARGO_DECOMPRESS_MAX, want, data, size);
+	free(copy);
 	return error;
 }
 
@@ -105,7 +109,7 @@ static void with_each_tool(void (*look)(struct bytes *bytes, const uint8_t *cont
 
 static void look_at_content(struct bytes *bytes, const uint8_t *content)
 {
-	char *data;
+	uint8_t *data;
 	size_t size;
 
 	assert_true(embargo_decompress_detect(bytes->data, bytes->size));
@@ -123,7 +127,7 @@ static void gives_what_was_compressed(void **state)
 
 static void look_at_two(struct bytes *bytes, const uint8_t *content)
 {
-	char *data;
+	uint8_t *data;
 	size_t size;
 
 	assert_true(2 * bytes->size <= ROOM);
@@ -143,7 +147,7 @@ static void streams_in_a_row_are_one(void **state)
 
 static void look_at_cuts(struct bytes *bytes, const uint8_t *content)
 {
-	char *data = NULL;
+	uint8_t *data = NULL;
 	size_t size = 0;
 
 	(void)content;
@@ -161,7 +165,7 @@ static void a_cut_file_is_damaged(void **state)
 
 static void look_at_damage(struct bytes *bytes, const uint8_t *content)
 {
-	char *data = NULL;
+	uint8_t *data = NULL;
 	size_t size;
 
 	(void)content;
@@ -178,14 +182,36 @@ static void a_wrong_byte_is_noticed(void **state)
 
 static void look_unwillingly(struct bytes *bytes, const uint8_t *content)
 {
-	int fd = unit_file(bytes->data, bytes->size);
-	char *data = NULL;
+	uint8_t *data = NULL;
 	size_t size;
 
 	(void)content;
-	assert_int_equal(embargo_decompress_file(fd, refuse, &data, &size), -ENODATA);
+	assert_int_equal(embargo_decompress(bytes->data, bytes->size, EMBARGO_DECOMPRESS_MAX,
+					    refuse, &data, &size),
+			 -ENODATA);
 	assert_null(data);
-	close(fd);
+}
+
+static void look_within_a_limit(struct bytes *bytes, const uint8_t *content)
+{
+	uint8_t *data = NULL;
+	size_t size;
+
+	assert_int_equal(embargo_decompress(bytes->data, bytes->size, CONTENT_SIZE - 1, NULL, &data,
+					    &size),
+			 -EFBIG);
+	assert_null(data);
+	assert_int_equal(
+		embargo_decompress(bytes->data, bytes->size, CONTENT_SIZE, NULL, &data, &size), 0);
+	assert_int_equal(size, CONTENT_SIZE);
+	assert_memory_equal(data, content, CONTENT_SIZE);
+	free(data);
+}
+
+static void the_limit_is_what_still_fits(void **state)
+{
+	(void)state;
+	with_each_tool(look_within_a_limit);
 }
 
 static void what_is_not_wanted_is_left(void **state)
@@ -198,7 +224,7 @@ static void padding_after_gzip_is_ignored(void **state)
 {
 	uint8_t *content = make_content();
 	struct bytes bytes;
-	char *data;
+	uint8_t *data;
 	size_t size;
 
 	(void)state;
@@ -214,7 +240,7 @@ static void padding_after_gzip_is_ignored(void **state)
 
 static void a_bomb_ends_at_the_bound(void **state)
 {
-	char *data = NULL;
+	uint8_t *data = NULL;
 	struct bytes bytes;
 	size_t size;
 
@@ -234,7 +260,7 @@ static void xz_that_asks_for_a_gibibyte_gets_none(void **state)
 	uint8_t *content = make_content(), *block, *filter;
 	struct bytes bytes;
 	uint32_t sum;
-	char *data = NULL;
+	uint8_t *data = NULL;
 	size_t size;
 
 	(void)state;
@@ -261,6 +287,7 @@ int main(void)
 		cmocka_unit_test(a_cut_file_is_damaged),
 		cmocka_unit_test(a_wrong_byte_is_noticed),
 		cmocka_unit_test(what_is_not_wanted_is_left),
+		cmocka_unit_test(the_limit_is_what_still_fits),
 		cmocka_unit_test(padding_after_gzip_is_ignored),
 		cmocka_unit_test(a_bomb_ends_at_the_bound),
 		cmocka_unit_test(xz_that_asks_for_a_gibibyte_gets_none),

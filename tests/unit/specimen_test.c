@@ -205,6 +205,19 @@ static void what_only_begins_like_compressed_is_left_alone(void **state)
 	}
 }
 
+static void of_a_large_file_there_is_the_digest(void **state)
+{
+	int fd = unit_file("\177ELF", 4);
+
+	(void)state;
+	assert_int_equal(ftruncate(fd, EMBARGO_SPECIMEN_BYTES + 1), 0);
+	read_specimen(fd);
+	assert_int_equal(specimen.file.size, EMBARGO_SPECIMEN_BYTES + 1);
+	assert_int_equal(specimen.kind, EMBARGO_KIND_ELF);
+	assert_int_equal(specimen.fault_count, 1);
+	assert_int_equal(specimen.faults[0].at, EMBARGO_SPECIMEN_BYTES);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +230,7 @@ int main(void)
 		cmocka_unit_test(looks_into_xz),
 		cmocka_unit_test(looks_into_zstd),
 		cmocka_unit_test(what_only_begins_like_compressed_is_left_alone),
+		cmocka_unit_test(of_a_large_file_there_is_the_digest),
 	};
 
 	int failed = cmocka_run_group_tests_name("specimen", tests, NULL, NULL);
