@@ -97,6 +97,7 @@ SOURCES := \
 	loader/identity/elf.c \
 	loader/identity/kind.c \
 	loader/identity/specimen.c \
+	loader/json/identity.c \
 	loader/json/json.c \
 	loader/kernel/clock.c \
 	loader/kernel/enforcement.c \
@@ -150,6 +151,7 @@ UNIT_TESTS := \
 	harmless \
 	hex \
 	host \
+	identity_json \
 	kind \
 	options \
 	path \
