@@ -110,6 +110,7 @@ SOURCES := \
 	loader/kernel/pins.c \
 	loader/kernel/record.c \
 	loader/kernel/trial.c \
+	loader/learned/list.c \
 	loader/model/digest.c \
 	loader/model/identity.c \
 	loader/model/names.c \
@@ -122,7 +123,9 @@ SOURCES := \
 	loader/policy/harmless.c \
 	loader/policy/lint.c \
 	loader/policy/list.c \
+	loader/policy/match.c \
 	loader/policy/path_tree.c \
+	loader/policy/pattern.c \
 	loader/policy/policy.c \
 	loader/policy/resolve.c \
 	loader/policy/rule.c \
@@ -134,6 +137,7 @@ SOURCES := \
 	loader/policy/validate.c \
 	loader/text/name.c \
 	loader/verdict/arrival.c \
+	loader/verdict/classify.c \
 	loader/verdict/process.c \
 	loader/verdict/subject.c \
 	loader/verdict/verdict.c

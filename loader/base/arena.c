@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A policy's tree is some hundred small nodes: one or two blocks hold it. */
-#define BLOCK_SIZE 65536
+/* A file's identities fit the first block, a policy's tree of some hundred nodes the next two. */
+#define BLOCK_FIRST 2048
+#define BLOCK_LAST  65536
 
 struct block {
 	struct block *next;
@@ -39,9 +40,14 @@ void embargo_arena_free(struct embargo_arena *arena)
 
 static struct block *add_block(struct embargo_arena *arena, size_t least)
 {
-	size_t size = least > BLOCK_SIZE ? least : BLOCK_SIZE;
-	struct block *block = calloc(1, sizeof(*block) + size);
+	size_t size = arena->blocks ? 8 * arena->blocks->size : BLOCK_FIRST;
+	struct block *block;
 
+	if (size > BLOCK_LAST)
+		size = BLOCK_LAST;
+	if (size < least)
+		size = least;
+	block = calloc(1, sizeof(*block) + size);
 	if (!block)
 		return NULL;
 	block->size = size;

@@ -9,6 +9,7 @@
 #include "loader/base/file.h"
 #include "loader/base/hex.h"
 #include "loader/base/utf8.h"
+#include "loader/identity/identity_json.h"
 #include "loader/model/names.h"
 #include "loader/model/time.h"
 
@@ -57,12 +58,18 @@ static void print_reason(const struct embargo_check_report *report,
 
 static void print_ground(const struct embargo_check_report *report)
 {
-	char hex[EMBARGO_HEX_SIZE(EMBARGO_SHA256_SIZE)];
+	char hex[EMBARGO_HEX_SIZE(EMBARGO_SHA256_SIZE)], text[2048];
 
 	switch (report->answer->ground) {
 	case EMBARGO_GROUND_DIGEST:
 		print_field("sha256", embargo_hex_format(find_digest(report)->bytes,
 							 EMBARGO_SHA256_SIZE, hex));
+		break;
+	case EMBARGO_GROUND_IDENTITY:
+		if (report->answer->by)
+			print_field(embargo_identity_kind_name(report->answer->by->kind),
+				    embargo_identity_format(report->answer->by, text,
+							    sizeof(text)));
 		break;
 	case EMBARGO_GROUND_PATH:
 		print_field("path", report->subject->path);
@@ -140,22 +147,29 @@ static int add_reason(const struct embargo_check_report *report, json_t *object)
 /* {kind, value} of what matched, or null. */
 static int add_identity(const struct embargo_check_report *report, json_t *object)
 {
-	json_t *identity;
-	int failed;
+	json_t *identity = NULL;
+	int failed = 0;
 
-	if (report->answer->ground != EMBARGO_GROUND_DIGEST &&
-	    report->answer->ground != EMBARGO_GROUND_PATH)
-		return embargo_json_set_text(object, "identity", NULL);
-	identity = json_object();
-	if (report->answer->ground == EMBARGO_GROUND_DIGEST) {
+	switch (report->answer->ground) {
+	case EMBARGO_GROUND_IDENTITY:
+		if (report->answer->by)
+			failed = embargo_identity_to_json(report->answer->by, &identity);
+		break;
+	case EMBARGO_GROUND_DIGEST:
+		identity = json_object();
 		failed = embargo_json_set_text(identity, "kind", "sha256");
 		failed |= embargo_json_set_hex(identity, "value", find_digest(report)->bytes,
 					       EMBARGO_SHA256_SIZE);
-	} else {
+		break;
+	case EMBARGO_GROUND_PATH:
+		identity = json_object();
 		failed = embargo_json_set_text(identity, "kind", "path");
 		failed |= embargo_json_set_path(identity, "value", report->subject->path);
+		break;
+	default:
+		break;
 	}
-	return embargo_json_set(object, "identity", identity) | failed;
+	return embargo_json_set(object, "identity", identity ? identity : json_null()) | failed;
 }
 
 static int add_next(const struct embargo_answer *answer, json_t *object)

@@ -12,6 +12,7 @@
 #include "loader/cli/check_report.h"
 #include "loader/cli/commands.h"
 #include "loader/kernel/clock.h"
+#include "loader/learned/list.h"
 #include "loader/model/names.h"
 #include "loader/policy/policy.h"
 #include "loader/verdict/process.h"
@@ -64,6 +65,7 @@ struct check {
 	int64_t at;
 	bool clock_behind;
 	enum embargo_operation operation; /* UNKNOWN: by kind */
+	const struct embargo_policy_set *set;
 	const struct embargo_tables *tables;
 	json_t *array; /* NULL: print lines */
 	const char *process;
@@ -94,6 +96,8 @@ static void check_file(struct check *check, const char *path, const char *name,
 	};
 	int error = embargo_subject_read(path, operation, &subject);
 
+	if (!error)
+		error = embargo_subject_classify(&subject, check->set, check->tables);
 	if (!error) {
 		subject.question.clock_behind = check->clock_behind;
 		error = embargo_question_answer(&subject.question, check->tables, check->at,
@@ -146,13 +150,15 @@ static void free_set(struct embargo_policy_set **set)
  * The tables by which a kernel half that is loaded now would decide, and its now: a policy that was
  * issued says that this much time has passed.
  */
-static int compile(const struct options *options, struct embargo_tables *tables, int64_t *now)
+static int compile(const struct options *options, struct embargo_policy_set **policies,
+		   struct embargo_tables *tables, int64_t *now)
 {
 	const struct embargo_policy_request request = {
 		.files = options->policies.text,
 		.count = options->policies.count,
 		.profile = options->profile,
 		.shipped_fallback = true,
+		.learned = EMBARGO_LEARNED_FILE,
 	};
 	_cleanup_(free_set) struct embargo_policy_set *set = NULL;
 	struct embargo_diagnostic diagnostic = {};
@@ -167,12 +173,14 @@ static int compile(const struct options *options, struct embargo_tables *tables,
 	*now = embargo_clock_now();
 	if (*now < embargo_policy_set_issued(set))
 		*now = embargo_policy_set_issued(set);
+	*policies = TAKE_PTR(set);
 	return 0;
 }
 
 int embargo_cmd_check(int argc, char **argv)
 {
 	struct options options = { .at = INT64_MIN };
+	_cleanup_(free_set) struct embargo_policy_set *set = NULL;
 	_cleanup_(embargo_tables_free) struct embargo_tables tables = {};
 	_cleanup_json_ json_t *array = NULL;
 	struct embargo_floor floor;
@@ -183,10 +191,11 @@ int embargo_cmd_check(int argc, char **argv)
 		return status;
 	if (!argc)
 		return embargo_options_refuse(&embargo_verb_check, NULL);
-	if (compile(&options, &tables, &check.at))
+	if (compile(&options, &set, &tables, &check.at))
 		return EMBARGO_EXIT_FAILURE;
 	array = options.json ? json_array() : NULL;
 	check.array = array;
+	check.set = set;
 	check.tables = &tables;
 	embargo_floor_read(&floor);
 	check.clock_behind = floor.behind;

@@ -51,7 +51,7 @@ static int enact(const struct embargo_policy_request *request, install_function 
 	if (!error)
 		error = embargo_policy_set_compile(set, &tables, diagnostic);
 	if (!error)
-		error = embargo_policy_harmless(&tables, &unseen, diagnostic);
+		error = embargo_policy_harmless(set, &tables, &unseen, diagnostic);
 	if (!error)
 		error = install(set, &tables, installer, diagnostic);
 	if (error)

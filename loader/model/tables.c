@@ -12,6 +12,7 @@ void embargo_tables_free(struct embargo_tables *tables)
 	free(tables->paths);
 	free(tables->timelines);
 	free(tables->reasons);
+	free(tables->rule_timelines);
 	*tables = (struct embargo_tables) { 0 };
 }
 

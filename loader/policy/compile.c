@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/learned/list.h"
 #include "loader/policy/digest_table.h"
 #include "loader/policy/list.h"
+#include "loader/policy/match.h"
 #include "loader/policy/path_tree.h"
 #include "loader/policy/resolve.h"
 
@@ -225,7 +227,7 @@ static int add_path(struct compilation *compilation, __u32 rule,
 	return error ? no_memory(compilation) : 0;
 }
 
-static int add_identity(struct compilation *compilation, __u32 rule,
+static int add_pattern(struct compilation *compilation, __u32 rule,
 			const struct embargo_pattern *pattern)
 {
 	switch (pattern->identity.kind) {
@@ -240,10 +242,8 @@ static int add_identity(struct compilation *compilation, __u32 rule,
 			compilation->kexec[compilation->kexec_count++] = rule;
 		return 0;
 	default:
-		break;
+		return 0; /* what is found in files comes by learned digests */
 	}
-	return embargo_diagnostic_what(compilation->diagnostic, -EINVAL,
-				       "an identity of no known kind");
 }
 
 static int add_rule(struct compilation *compilation, __u32 rule)
@@ -258,8 +258,61 @@ static int add_rule(struct compilation *compilation, __u32 rule)
 		error = embargo_list_read(bound->policy, list, add_entry, &context,
 					  compilation->diagnostic);
 	}
-	for (size_t i = 0; i < bound->rule->pattern_count && !error; i++)
-		error = add_identity(compilation, rule, &bound->rule->patterns[i]);
+	/* Nothing in the kernel's tables says "both". */
+	for (size_t i = 0; i < bound->rule->pattern_count && !bound->rule->all && !error; i++)
+		error = add_pattern(compilation, rule, &bound->rule->patterns[i]);
+	return error;
+}
+
+/* A learned digest is one of each rule that its identities match today. */
+static int add_learned(void *context, const struct embargo_learned_entry *entry)
+{
+	struct compilation *compilation = context;
+	const struct embargo_evidence evidence = {
+		.identities = &entry->identities,
+		.digest = &entry->digest,
+		.size = entry->size,
+		.path = entry->path,
+	};
+	int error = 0;
+
+	for (size_t i = 0; i < compilation->bound_count && !error; i++)
+		if (embargo_rule_matches(compilation->bounds[i].rule, &evidence, NULL))
+			error = add_digest(compilation, &entry->digest, entry->size,
+					   embargo_kind_scopes(entry->kind, true), (__u32)i);
+	return error;
+}
+
+static int add_all_learned(struct compilation *compilation)
+{
+	const char *file = compilation->set->learned;
+	int error = file ? embargo_learned_list_each(file, add_learned, compilation) : 0;
+
+	if (error && !compilation->diagnostic->what[0])
+		embargo_diagnostic_what(compilation->diagnostic, error,
+					"cannot read the learned digests in %.300s: %s", file,
+					strerror(-error));
+	return error;
+}
+
+/* First of all timelines those of rules that look into files: see struct embargo_tables. */
+static int make_rule_timelines(struct compilation *compilation)
+{
+	struct embargo_tables *tables = &compilation->tables;
+	int error = 0;
+
+	tables->rule_timelines =
+		calloc(compilation->bound_count + 1, sizeof(*tables->rule_timelines));
+	if (!tables->rule_timelines)
+		return no_memory(compilation);
+	tables->rule_count = compilation->bound_count;
+	for (__u32 i = 0; i < compilation->bound_count && !error; i++) {
+		if (!embargo_rule_classifies(compilation->bounds[i].rule))
+			continue;
+		error = embargo_timelines_find(&compilation->timelines, &i, 1, false,
+					       &tables->rule_timelines[i],
+					       compilation->diagnostic);
+	}
 	return error;
 }
 
@@ -320,8 +373,12 @@ int embargo_policy_set_compile(const struct embargo_policy_set *set, struct emba
 	error = bind_rules(&compilation);
 	if (!error)
 		error = make_reasons(&compilation);
+	if (!error)
+		error = make_rule_timelines(&compilation);
 	for (size_t i = 0; i < compilation.bound_count && !error; i++)
 		error = add_rule(&compilation, (__u32)i);
+	if (!error)
+		error = add_all_learned(&compilation);
 	if (!error)
 		error = emit(&compilation);
 	if (error)

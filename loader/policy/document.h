@@ -12,6 +12,9 @@ int embargo_document_parse(const struct embargo_reader *reader, const struct emb
 /* One of `rules:`, a struct embargo_rule. */
 embargo_taker embargo_rule_take;
 
+/* One of `any:` or `all:`, a struct embargo_pattern. */
+embargo_taker embargo_pattern_take;
+
 /* Refuses duplicate ids, names of what is not there, and what no host could compile. */
 int embargo_document_validate(const struct embargo_reader *reader, struct embargo_policy *policy);
 

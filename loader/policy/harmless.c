@@ -10,12 +10,21 @@
 #include "loader/base/cleanup.h"
 #include "loader/base/file.h"
 #include "loader/crypto/sha256.h"
-#include "loader/policy/policy.h"
+#include "loader/identity/specimen.h"
+#include "loader/policy/match.h"
 
 /* Programs and libraries come through these. */
 #define SCOPES (EMBARGO_SCOPE_EXEC_ELF | EMBARGO_SCOPES_MAP)
 
+/* What is held against the host's foundations. */
+struct foundation {
+	const struct embargo_policy_set *set;
+	const struct embargo_tables *tables;
+};
+
+/* One of these files. */
 struct examination {
+	const struct embargo_policy_set *set;
 	const struct embargo_tables *tables;
 	const struct embargo_step *step; /* the first that would stop the file, or NULL */
 };
@@ -59,16 +68,60 @@ static int look_at_digest(struct examination *examination, const char *file)
 	return 0;
 }
 
+static bool is_classified(const struct embargo_tables *tables)
+{
+	for (size_t i = 0; i < tables->rule_count; i++)
+		if (tables->rule_timelines[i])
+			return true;
+	return false;
+}
+
+static void look_at_rule(void *context, size_t rule, const struct embargo_identity *by)
+{
+	struct examination *examination = context;
+
+	(void)by;
+	look_at_timeline(examination, examination->tables->rule_timelines[rule]);
+}
+
+/* Learned digests come later; what would be learned of the host's foundations is known now. */
+static int look_at_identities(struct examination *examination, const char *file, const char *path)
+{
+	_cleanup_(embargo_specimen_free) struct embargo_specimen specimen = { .kind = 0 };
+	_cleanup_close_ int fd = -1;
+	struct embargo_evidence evidence;
+	int error;
+
+	if (examination->step || !is_classified(examination->tables))
+		return 0;
+	error = embargo_file_open(file, &fd, NULL);
+	if (!error)
+		error = embargo_specimen_read(fd, &specimen);
+	if (error)
+		return error;
+	evidence = (struct embargo_evidence) {
+		.identities = &specimen.identities,
+		.digest = &specimen.file.digest,
+		.size = specimen.file.size,
+		.path = path,
+	};
+	embargo_policy_set_match(examination->set, &evidence, look_at_rule, examination);
+	return 0;
+}
+
 /* @file is where the bytes are, @path what the kernel will call it. -EACCES: not to be seen. */
-static int examine(const struct embargo_tables *tables, const char *file, const char *path,
+static int examine(const struct foundation *foundation, const char *file, const char *path,
 		   const char *role, struct embargo_diagnostic *diagnostic)
 {
-	struct examination examination = { .tables = tables };
+	const struct embargo_tables *tables = foundation->tables;
+	struct examination examination = { .set = foundation->set, .tables = tables };
 	const struct embargo_reason *reason;
 	int error;
 
 	embargo_tables_path(tables, path, look_at_timeline, &examination);
 	error = examination.step ? 0 : look_at_digest(&examination, file);
+	if (!error)
+		error = look_at_identities(&examination, file, path);
 	if (error == -ENOENT || error == -EACCES || error == -EPERM)
 		return -EACCES;
 	if (error)
@@ -84,7 +137,7 @@ static int examine(const struct embargo_tables *tables, const char *file, const 
 }
 
 /* The program behind /proc/N/exe, as examine(). */
-static int examine_program(const struct embargo_tables *tables, const char *link, const char *role,
+static int examine_program(const struct foundation *foundation, const char *link, const char *role,
 			   struct embargo_diagnostic *diagnostic)
 {
 	char path[PATH_MAX];
@@ -93,7 +146,7 @@ static int examine_program(const struct embargo_tables *tables, const char *link
 	if (length < 0)
 		return -EACCES;
 	path[length] = '\0';
-	return examine(tables, link, path, role, diagnostic);
+	return examine(foundation, link, path, role, diagnostic);
 }
 
 /* The path at the end of a line of /proc/self/maps, or NULL where it maps no file. */
@@ -106,7 +159,7 @@ static char *path_of_mapping(char *line)
 	return path;
 }
 
-static int examine_mappings(const struct embargo_tables *tables,
+static int examine_mappings(const struct foundation *foundation,
 			    struct embargo_diagnostic *diagnostic)
 {
 	_cleanup_fclose_ FILE *maps = fopen("/proc/self/maps", "re");
@@ -128,7 +181,7 @@ static int examine_mappings(const struct embargo_tables *tables,
 		last = strdup(path);
 		if (!last)
 			return embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
-		error = examine(tables, path, path, "which embargo itself runs on", diagnostic);
+		error = examine(foundation, path, path, "which embargo itself runs on", diagnostic);
 		/* Replaced while it runs: nothing to be read there. */
 		if (error == -EACCES)
 			error = 0;
@@ -136,17 +189,19 @@ static int examine_mappings(const struct embargo_tables *tables,
 	return error;
 }
 
-int embargo_policy_harmless(const struct embargo_tables *tables, bool *unseen,
+int embargo_policy_harmless(const struct embargo_policy_set *set,
+			    const struct embargo_tables *tables, bool *unseen,
 			    struct embargo_diagnostic *diagnostic)
 {
-	int error = examine_program(tables, "/proc/1/exe", "the program of PID 1", diagnostic);
+	const struct foundation foundation = { .set = set, .tables = tables };
+	int error = examine_program(&foundation, "/proc/1/exe", "the program of PID 1", diagnostic);
 	bool is_unseen = error == -EACCES;
 
 	if (!error || is_unseen)
-		error = examine_program(tables, "/proc/self/exe", "embargo's own program",
+		error = examine_program(&foundation, "/proc/self/exe", "embargo's own program",
 					diagnostic);
 	if (!error || error == -EACCES)
-		error = examine_mappings(tables, diagnostic);
+		error = examine_mappings(&foundation, diagnostic);
 	if (error)
 		return error;
 	*unseen = is_unseen;

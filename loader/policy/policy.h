@@ -30,12 +30,13 @@
 #define EMBARGO_POLICY_RULES 4096 /* rules of a generation */
 #define EMBARGO_POLICY_NAMED \
 	1024 /* authorities, and vendors, of a policy: their ids are compared in pairs */
-#define EMBARGO_POLICY_LISTS	  256	/* digest lists of a rule: each is a file to be opened */
-#define EMBARGO_POLICY_IDENTITIES 16384 /* of a rule: more digests than that want a list */
-#define EMBARGO_POLICY_STAGES	  16	/* of a schedule: four of them always fit one timeline */
-#define EMBARGO_POLICY_PATH	  4095	/* bytes of a path: what the kernel itself takes */
-#define EMBARGO_POLICY_COMPONENT  255	/* bytes between two slashes: NAME_MAX */
-#define EMBARGO_POLICY_DIGESTS	  (1 << 22) /* of a generation: 200 MB while compiling */
+#define EMBARGO_POLICY_LISTS	    256	  /* digest lists of a rule: each is a file to be opened */
+#define EMBARGO_POLICY_IDENTITIES   16384 /* of a rule: more digests than that want a list */
+#define EMBARGO_POLICY_STAGES	    16	  /* of a schedule: four of them always fit one timeline */
+#define EMBARGO_POLICY_PATH	    4095  /* bytes of a path: what the kernel itself takes */
+#define EMBARGO_POLICY_COMPONENT    255	  /* bytes between two slashes: NAME_MAX */
+#define EMBARGO_POLICY_PACKAGE_NAME 5 /* characters that a package's name needs to stand alone */
+#define EMBARGO_POLICY_DIGESTS	    (1 << 22) /* of a generation: 200 MB while compiling */
 
 /* Where something stands in its file, from 1. */
 struct embargo_mark {
@@ -115,6 +116,8 @@ struct embargo_rule {
 	size_t list_count;
 	struct embargo_pattern *patterns;
 	size_t pattern_count;
+	bool all;	    /* each pattern has to match, not any */
+	bool require_valid; /* ... by a signature that is valid */
 	struct embargo_mark mark;
 };
 
@@ -144,11 +147,13 @@ struct embargo_policy_request {
 	const char *settings;	  /* NULL: EMBARGO_SETTINGS_FILE, which may be absent */
 	const char *profile;	  /* before the settings' own; NULL: the settings' */
 	bool shipped_fallback;	  /* the host has no policy: take the shipped ones */
+	const char *learned;	  /* the list of learned digests; NULL: none count */
 };
 
 struct embargo_policy_set {
 	struct embargo_settings settings;
 	char *profile; /* of this host, or NULL */
+	char *learned; /* the list of learned digests, or NULL */
 	struct embargo_policy **policies;
 	size_t count;
 };
@@ -177,7 +182,10 @@ int64_t embargo_policy_set_issued(const struct embargo_policy_set *set);
 const struct embargo_schedule *embargo_rule_schedule(const struct embargo_rule *rule,
 						     const char *profile);
 
-/* Compiles the set for its profile, digest lists and all. The caller frees @tables. */
+/*
+ * Compiles the set for its profile, digest lists, learned digests and all. The caller frees
+ * @tables.
+ */
 int embargo_policy_set_compile(const struct embargo_policy_set *set, struct embargo_tables *tables,
 			       struct embargo_diagnostic *diagnostic);
 
@@ -192,7 +200,8 @@ int embargo_policy_compile_host(const struct embargo_policy_request *request,
  * rule and the file. Called before tables are installed. @unseen gets whether PID 1's program is
  * one that this process may not look at; then nothing is known of it.
  */
-int embargo_policy_harmless(const struct embargo_tables *tables, bool *unseen,
+int embargo_policy_harmless(const struct embargo_policy_set *set,
+			    const struct embargo_tables *tables, bool *unseen,
 			    struct embargo_diagnostic *diagnostic);
 
 /* Calls @warn for all that is allowed in @policy and yet is hardly meant; @now is ns since 1970. */

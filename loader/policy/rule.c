@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Parse: a rule, with its schedules, digest lists and identities. */
+/* Parse: a rule, with its schedules, its digest lists and what it names. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -143,182 +143,65 @@ static int take_lists(const struct embargo_reader *reader, const struct embargo_
 	return 0;
 }
 
-static int refuse_path(const struct embargo_reader *reader, const struct embargo_node *node,
-		       const char *why, const char *remedy)
-{
-	return embargo_reader_refuse(reader, node->mark, -EINVAL, remedy, "the path '%.200s' %s",
-				     node->text, why);
-}
-
-/* A component must be one that the kernel could report: nothing to be worked out at run time. */
-static const char *component_fault(const char *name, size_t length)
-{
-	if (!length)
-		return "has two slashes together";
-	if ((length == 1 && name[0] == '.') || (length == 2 && name[0] == '.' && name[1] == '.'))
-		return "has . or .. in it";
-	if (length > EMBARGO_POLICY_COMPONENT)
-		return "has a component of more than 255 bytes";
-	return NULL;
-}
-
-static int take_path(const struct embargo_reader *reader, const struct embargo_node *node,
-		     void *target)
-{
-	struct embargo_pattern *pattern = target;
-	int error = embargo_scalar_check(reader, node);
-	const char *at, *fault = NULL;
-	size_t depth = 0;
-
-	if (error)
-		return error;
-	if (node->text[0] != '/')
-		return refuse_path(reader, node, "is not absolute", "begin it with a slash");
-	if (strpbrk(node->text, "*?"))
-		return refuse_path(reader, node, "has a wildcard in it",
-				   "name a folder with a slash at its end: all below it counts");
-	if (strlen(node->text) > EMBARGO_POLICY_PATH)
-		return embargo_reader_refuse(reader, node->mark, -E2BIG, "shorten it",
-					     "a path of more than %d bytes", EMBARGO_POLICY_PATH);
-	for (at = node->text + 1; *at && !fault; depth++) {
-		size_t length = strcspn(at, "/");
-
-		fault = component_fault(at, length);
-		at += length;
-		at += *at == '/';
-	}
-	if (fault)
-		return refuse_path(reader, node, fault, "write the path as the kernel knows it");
-	if (!depth)
-		return refuse_path(reader, node, "would name every file", "name a folder below it");
-	if (depth > EMBARGO_PATH_DEPTH)
-		return embargo_reader_refuse(reader, node->mark, -E2BIG, "name a folder above",
-					     "a path of %zu components, where %d are the most",
-					     depth, EMBARGO_PATH_DEPTH);
-	pattern->path = node->text;
-	return 0;
-}
-
-static int take_digest(const struct embargo_reader *reader, const struct embargo_node *node,
-		       void *target)
-{
-	struct embargo_pattern *pattern = target;
-
-	return embargo_sha256_take(reader, node, &pattern->digest);
-}
-
-static int take_memory(const struct embargo_reader *reader, const struct embargo_node *node,
-		       void *target)
-{
-	int error = embargo_scalar_check(reader, node);
-
-	(void)target;
-	if (!error && strcmp(node->text, "kexec"))
-		return embargo_reader_refuse(reader, node->mark, -EINVAL, "write kexec",
-					     "unknown load from memory '%.64s'", node->text);
-	return error;
-}
-
-/* Every kind that policies may name one day; those without a taker are of later versions. */
-static const struct identity_kind {
-	const char *name;
-	embargo_taker *take;
-	enum embargo_identity_kind kind;
-} identity_kinds[] = {
-	{ "sha256", take_digest, EMBARGO_IDENTITY_SHA256 },
-	{ "path", take_path, EMBARGO_IDENTITY_PATH },
-	{ "memory", take_memory, EMBARGO_IDENTITY_MEMORY },
-	{ .name = "fsverity" },
-	{ .name = "x509" },
-	{ .name = "module-signer" },
-	{ .name = "ima-key" },
-	{ .name = "openpgp" },
-	{ .name = "package" },
-	{ .name = "build-id" },
-	{ .name = "soname" },
-	{ .name = "needed" },
-	{ .name = "modinfo" },
-};
-
-static const struct identity_kind *find_kind(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(identity_kinds); i++)
-		if (!strcmp(identity_kinds[i].name, name))
-			return &identity_kinds[i];
-	return NULL;
-}
-
-/* The value under the kind's name, where it is the only one. */
-static int take_kind_of_identity(const struct embargo_reader *reader,
-				 const struct embargo_node *key, struct embargo_pattern *pattern)
-{
-	const struct identity_kind *kind = find_kind(key->text);
-
-	if (!kind)
-		return embargo_reader_refuse(reader, key->mark, -EINVAL,
-					     "write sha256, path or memory",
-					     "unknown identity kind '%.64s'", key->text);
-	if (!kind->take)
-		return embargo_reader_refuse(reader, key->mark, -EINVAL,
-					     "write sha256, path or memory",
-					     "identity kind %s is not supported by this version",
-					     kind->name);
-	if (pattern->identity.kind != EMBARGO_IDENTITY_UNKNOWN)
-		return embargo_reader_refuse(reader, key->mark, -EINVAL,
-					     "write one after another, each after a dash",
-					     "an identity of two kinds");
-	pattern->identity.kind = kind->kind;
-	return kind->take(reader, key->next, pattern);
-}
-
-static int take_identity(const struct embargo_reader *reader, const struct embargo_node *node,
-			 void *target)
-{
-	struct embargo_pattern pattern = { .mark = node->mark };
-	const struct embargo_node *key = node->first;
-	int error = 0;
-
-	if (node->kind != EMBARGO_NODE_MAPPING || !node->count)
-		return embargo_reader_refuse(reader, node->mark, -EINVAL,
-					     "write { sha256: ... } or { path: ... }",
-					     "expected an identity");
-	for (; key && !error; key = key->next->next) {
-		if (strcmp(key->text, "size")) {
-			error = take_kind_of_identity(reader, key, &pattern);
-		} else {
-			pattern.sized = true;
-			error = embargo_number_take(reader, key->next, &pattern.size);
-		}
-	}
-	if (error)
-		return error;
-	if (pattern.sized && pattern.identity.kind != EMBARGO_IDENTITY_SHA256)
-		return embargo_reader_refuse(reader, node->mark, -EINVAL, "take it out",
-					     "a size without a sha256");
-	*(struct embargo_pattern *)target = pattern;
-	return 0;
-}
-
 static int take_any(const struct embargo_reader *reader, const struct embargo_node *node,
 		    void *target)
 {
 	struct embargo_rule *rule = target;
 
 	return embargo_elements_take(reader, node, "identities", EMBARGO_POLICY_IDENTITIES,
-				     sizeof(*rule->patterns), take_identity, &rule->patterns,
+				     sizeof(*rule->patterns), embargo_pattern_take, &rule->patterns,
 				     &rule->pattern_count);
 }
 
-/* The kernel's tables hold digests and paths side by side: nothing in them says "both". */
+/* `all:` of one is that one. */
 static int take_all(const struct embargo_reader *reader, const struct embargo_node *node,
 		    void *target)
 {
-	if (node->kind == EMBARGO_NODE_SEQUENCE && node->count > 1)
-		return embargo_reader_refuse(
-			reader, node->mark, -EINVAL,
-			"a sha256 alone already names one content; otherwise use any:",
-			"all: of several identities is not supported by this version");
-	return take_any(reader, node, target);
+	struct embargo_rule *rule = target;
+	int error = take_any(reader, node, target);
+
+	if (!error)
+		rule->all = rule->pattern_count > 1;
+	return error;
+}
+
+static int take_require(const struct embargo_reader *reader, const struct embargo_node *node,
+			void *target)
+{
+	int error = embargo_scalar_check(reader, node);
+
+	if (!error && strcmp(node->text, "valid"))
+		error = embargo_reader_refuse(reader, node->mark, -EINVAL, "write valid",
+					      "unknown requirement '%.64s'", node->text);
+	if (!error)
+		*(bool *)target = true;
+	return error;
+}
+
+/* Only a certificate's signature can be told to be valid: other kinds are claims, or bring no key.
+ */
+static int check_requirement(const struct embargo_reader *reader, const struct embargo_rule *rule)
+{
+	size_t certain = 0;
+
+	for (size_t i = 0; i < rule->pattern_count; i++)
+		certain += rule->patterns[i].identity.kind == EMBARGO_IDENTITY_X509;
+	if (rule->all ? certain > 0 : certain && certain == rule->pattern_count)
+		return 0;
+	return embargo_reader_refuse(reader, rule->mark, -EINVAL,
+				     "take it out, or make a rule of its own for x509 identities",
+				     "require: valid in a rule that could match without an x509 "
+				     "signature");
+}
+
+static int check_all(const struct embargo_reader *reader, const struct embargo_rule *rule)
+{
+	for (size_t i = 0; i < rule->pattern_count && rule->all; i++)
+		if (rule->patterns[i].identity.kind == EMBARGO_IDENTITY_MEMORY)
+			return embargo_reader_refuse(reader, rule->patterns[i].mark, -EINVAL,
+						     "make a rule of its own for it",
+						     "memory: together with something else");
+	return 0;
 }
 
 static int check_what_matches(const struct embargo_reader *reader, const struct embargo_node *node)
@@ -353,6 +236,7 @@ int embargo_rule_take(const struct embargo_reader *reader, const struct embargo_
 		{ "digests", take_lists, 0, false },
 		{ "any", take_any, 0, false },
 		{ "all", take_all, 0, false },
+		{ "require", take_require, offsetof(struct embargo_rule, require_valid), false },
 		{ 0 },
 	};
 	struct embargo_rule rule = { .mark = node->mark };
@@ -360,6 +244,10 @@ int embargo_rule_take(const struct embargo_reader *reader, const struct embargo_
 
 	if (!error)
 		error = check_what_matches(reader, node);
+	if (!error)
+		error = check_all(reader, &rule);
+	if (!error && rule.require_valid)
+		error = check_requirement(reader, &rule);
 	if (!error)
 		*(struct embargo_rule *)target = rule;
 	return error;

@@ -180,6 +180,11 @@ int embargo_policy_set_read(const struct embargo_policy_request *request,
 		if (!made->profile)
 			return embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
 	}
+	if (request->learned) {
+		made->learned = strdup(request->learned);
+		if (!made->learned)
+			return embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
+	}
 	error = add_all(made, request, diagnostic);
 	if (!error)
 		*set = TAKE_PTR(made);
@@ -195,6 +200,7 @@ void embargo_policy_set_free(struct embargo_policy_set *set)
 	embargo_settings_free(&set->settings);
 	free(set->policies);
 	free(set->profile);
+	free(set->learned);
 	free(set);
 }
 

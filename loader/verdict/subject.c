@@ -112,4 +112,5 @@ int embargo_subject_read(const char *path, enum embargo_operation operation,
 void embargo_subject_free(struct embargo_subject *subject)
 {
 	embargo_specimen_free(&subject->specimen);
+	embargo_identities_free(&subject->learned);
 }

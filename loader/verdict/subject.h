@@ -6,11 +6,13 @@
 #include <linux/limits.h>
 
 #include "loader/identity/specimen.h"
+#include "loader/policy/policy.h"
 #include "loader/verdict/verdict.h"
 
 struct embargo_subject {
 	char path[PATH_MAX]; /* resolved; empty where nothing leads to the file */
 	struct embargo_specimen specimen;
+	struct embargo_identities learned; /* what was found where its content was learned */
 	struct embargo_question question; /* points into this subject: it is not to be copied */
 };
 
@@ -21,6 +23,13 @@ struct embargo_subject {
  */
 int embargo_subject_read(const char *path, enum embargo_operation operation,
 			 struct embargo_subject *subject);
+/*
+ * Adds to the question which rules of @set, compiled to @tables, the file falls under by what is in
+ * it, or by what was found where the same content was learned. Errors: -ENOMEM, or those of reading
+ * the learned digests.
+ */
+int embargo_subject_classify(struct embargo_subject *subject, const struct embargo_policy_set *set,
+			     const struct embargo_tables *tables);
 void embargo_subject_free(struct embargo_subject *subject);
 
 /* Does the kernel half look at this operation at all? */

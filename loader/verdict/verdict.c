@@ -10,13 +10,15 @@
 /* One timeline that covers the question, in the kernel's order: digests, then paths. */
 struct match {
 	__u32 timeline;
+	const struct embargo_identity *by;
 	enum embargo_ground ground;
 	size_t candidate;
 	bool arrival_unknown;
 };
 
 /* Two digests and each directory of a path that the kernel follows, each with a file beside it. */
-#define MATCHES_MAX (EMBARGO_CANDIDATES + 2 * (EMBARGO_PATH_DEPTH + 1))
+#define MATCHES_MAX \
+	(EMBARGO_CANDIDATES + EMBARGO_CLASSIFICATIONS + 2 * (EMBARGO_PATH_DEPTH + 1))
 
 struct matches {
 	const struct embargo_question *question;
@@ -84,8 +86,24 @@ static void match_path(void *context, __u32 timeline)
 	add(matches, timeline, EMBARGO_GROUND_PATH, 0, matches->question->arrival_unknown);
 }
 
+/* Rules that matched by what is in the file. They go first: "signed by" tells more than a digest. */
+static void match_classifications(struct matches *matches)
+{
+	const struct embargo_question *question = matches->question;
+
+	for (size_t i = 0; i < question->classification_count; i++) {
+		size_t before = matches->count;
+
+		add(matches, question->classifications[i].timeline, EMBARGO_GROUND_IDENTITY, 0,
+		    question->arrival_unknown);
+		if (matches->count > before)
+			matches->match[before].by = question->classifications[i].by;
+	}
+}
+
 static void find_matches(struct matches *matches)
 {
+	match_classifications(matches);
 	for (size_t i = 0; i < matches->question->candidate_count; i++)
 		match_candidate(matches, i);
 	if (matches->question->path)
@@ -112,6 +130,7 @@ static struct embargo_decision judge(const struct matches *matches, int64_t now,
 		if (answer && decision.verdict != before) {
 			answer->ground = match->ground;
 			answer->candidate = match->candidate;
+			answer->by = match->by;
 		}
 	}
 	if (decision.verdict == EMBARGO_VERDICT_UNKNOWN)

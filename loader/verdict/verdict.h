@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "bpf/decide.h"
+#include "loader/model/identity.h"
 #include "loader/model/tables.h"
 
 /* One run of bytes that the kernel would look up. */
@@ -21,6 +22,15 @@ struct embargo_candidate {
 /* A compressed module is two: the file, and what kmod takes out of it. */
 #define EMBARGO_CANDIDATES 2
 
+/* A rule that the file falls under by what was found in it. */
+struct embargo_classification {
+	__u32 timeline;
+	const struct embargo_identity *by; /* NULL: by its digest and path together */
+};
+
+/* More rules than match one file: the strictest of the first so many counts. */
+#define EMBARGO_CLASSIFICATIONS 64
+
 /* What is asked: may this file be used so? */
 struct embargo_question {
 	enum embargo_operation operation;
@@ -29,6 +39,8 @@ struct embargo_question {
 	const char *path; /* resolved, or NULL where none is known */
 	struct embargo_candidate candidates[EMBARGO_CANDIDATES];
 	size_t candidate_count;
+	struct embargo_classification classifications[EMBARGO_CLASSIFICATIONS];
+	size_t classification_count;
 	int64_t ctime; /* ns since 1970 */
 	bool arrival_unknown;
 	bool clock_behind; /* the clock was seen below the floor: ctimes prove nothing */
@@ -38,6 +50,7 @@ struct embargo_question {
 enum embargo_ground {
 	EMBARGO_GROUND_NONE,
 	EMBARGO_GROUND_DIGEST,
+	EMBARGO_GROUND_IDENTITY, /* the digest is learned, or will be once the file is classified */
 	EMBARGO_GROUND_PATH,
 	EMBARGO_GROUND_NO_DIGEST, /* on-error decided: the digest could not be had */
 	EMBARGO_GROUND_COUNT,
@@ -47,6 +60,7 @@ struct embargo_answer {
 	struct embargo_decision decision; /* verdict is never UNKNOWN; reason 0: no rule matches */
 	enum embargo_ground ground;
 	size_t candidate; /* whose digest it was, for EMBARGO_GROUND_DIGEST */
+	const struct embargo_identity *by; /* for EMBARGO_GROUND_IDENTITY; may be NULL */
 	bool no_digest;	  /* the kernel would want a digest and not get it */
 	bool has_next;	  /* a later date changes the verdict */
 	int64_t next_at;  /* ns since 1970 */

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Reading and writing the list of learned digests. */
+#include "loader/learned/list.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "loader/base/cleanup.h"
+#include "loader/identity/identity_json.h"
+#include "loader/json/json.h"
+#include "loader/model/digest.h"
+#include "loader/model/time.h"
+
+#define LOCK_STEP_MS 10
+
+static int decode_digest(const json_t *object, struct embargo_digest *digest)
+{
+	const char *text = json_string_value(json_object_get(object, "sha256"));
+
+	if (!text || embargo_digest_parse(text, strlen(text), digest) ||
+	    embargo_digest_is_of_nothing(digest))
+		return -EBADMSG;
+	return 0;
+}
+
+/* @object has to outlive @entry, whose path lies in it. */
+static int decode(const json_t *object, struct embargo_learned_entry *entry)
+{
+	const char *at = json_string_value(json_object_get(object, "at"));
+	const char *kind = json_string_value(json_object_get(object, "kind"));
+	json_int_t size = json_integer_value(json_object_get(object, "size"));
+
+	if (!at || !kind || size <= 0 || decode_digest(object, &entry->digest) ||
+	    embargo_time_parse(at, &entry->at))
+		return -EBADMSG;
+	entry->size = (uint64_t)size;
+	entry->kind = embargo_kind_parse(kind);
+	entry->path = json_string_value(json_object_get(object, "path"));
+	if (entry->kind == EMBARGO_KIND_UNKNOWN)
+		return -EBADMSG;
+	return embargo_identities_from_json(json_object_get(object, "identities"),
+					    &entry->identities);
+}
+
+/* -EBADMSG for a line that is no entry. */
+static int read_line(const char *line, size_t length,
+		     int (*each)(void *context, const struct embargo_learned_entry *entry),
+		     void *context)
+{
+	_cleanup_json_ json_t *object = json_loadb(line, length, JSON_REJECT_DUPLICATES, NULL);
+	struct embargo_learned_entry entry = { .size = 0 };
+	int error = object ? decode(object, &entry) : -EBADMSG;
+
+	if (!error)
+		error = each(context, &entry);
+	embargo_identities_free(&entry.identities);
+	return error;
+}
+
+int embargo_learned_list_each(const char *file,
+			      int (*each)(void *context, const struct embargo_learned_entry *entry),
+			      void *context)
+{
+	_cleanup_fclose_ FILE *stream = fopen(file, "re");
+	_cleanup_free_
+	char *line = NULL;
+	size_t room = 0;
+	ssize_t length;
+	int error = 0;
+
+	if (!stream)
+		return errno == ENOENT ? 0 : -errno;
+	while (!error && (length = getline(&line, &room, stream)) > 0) {
+		if (length > EMBARGO_LEARNED_LINE)
+			continue;
+		error = read_line(line, (size_t)length, each, context);
+		if (error == -EBADMSG)
+			error = 0;
+	}
+	return error ? error : ferror(stream) ? -EIO : 0;
+}
+
+static int encode(const struct embargo_learned_entry *entry, json_t *object)
+{
+	json_t *identities = json_array();
+	int failed = embargo_json_set_hex(object, "sha256", entry->digest.bytes,
+					  EMBARGO_SHA256_SIZE);
+
+	failed |= embargo_json_set_number(object, "size", entry->size);
+	failed |= embargo_json_set_text(object, "kind", embargo_kind_name(entry->kind));
+	failed |= embargo_json_set_time(object, "at", entry->at);
+	failed |= embargo_json_set_text(object, "path", entry->path);
+	for (size_t i = 0; i < entry->identities.count && !failed; i++) {
+		json_t *identity = NULL;
+
+		failed |= embargo_identity_to_json(&entry->identities.array[i], &identity) ||
+			  json_array_append_new(identities, identity);
+	}
+	failed |= embargo_json_set(object, "identities", identities);
+	return failed ? -ENOMEM : 0;
+}
+
+static int write_entry(FILE *stream, const struct embargo_learned_entry *entry)
+{
+	_cleanup_json_ json_t *object = json_object();
+
+	if (!object || encode(entry, object))
+		return -ENOMEM;
+	return embargo_json_print_line(object, stream);
+}
+
+/* A list that was cut off in the middle of a line goes on with a new one. */
+static int end_last_line(FILE *stream)
+{
+	struct stat status;
+	char last;
+
+	if (fstat(fileno(stream), &status))
+		return -errno;
+	if (!status.st_size)
+		return 0;
+	if (pread(fileno(stream), &last, 1, status.st_size - 1) != 1)
+		return -EIO;
+	return last == '\n' || fputc('\n', stream) == '\n' ? 0 : -EIO;
+}
+
+int embargo_learned_list_append(const char *file, const struct embargo_learned_entry *entry)
+{
+	_cleanup_fclose_ FILE *stream = NULL;
+	int fd = open(file, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	stream = fdopen(fd, "ae+");
+	if (!stream) {
+		close(fd);
+		return -ENOMEM;
+	}
+	error = end_last_line(stream);
+	if (!error)
+		error = write_entry(stream, entry);
+	if (!error && (fflush(stream) || fdatasync(fd)))
+		error = -errno;
+	return error;
+}
+
+struct filter {
+	FILE *stream;
+	bool (*keep)(void *context, const struct embargo_learned_entry *entry);
+	void *context;
+};
+
+static int copy_kept(void *context, const struct embargo_learned_entry *entry)
+{
+	const struct filter *filter = context;
+
+	return filter->keep(filter->context, entry) ? write_entry(filter->stream, entry) : 0;
+}
+
+int embargo_learned_list_filter(const char *file,
+				bool (*keep)(void *context,
+					     const struct embargo_learned_entry *entry),
+				void *context)
+{
+	struct filter filter = { .keep = keep, .context = context };
+	_cleanup_fclose_ FILE *stream = NULL;
+	_cleanup_free_
+	char *anew = NULL;
+	int error;
+
+	if (access(file, F_OK))
+		return errno == ENOENT ? 0 : -errno;
+	if (asprintf(&anew, "%s.new", file) < 0) {
+		anew = NULL;
+		return -ENOMEM;
+	}
+	stream = fopen(anew, "we");
+	if (!stream)
+		return -errno;
+	filter.stream = stream;
+	error = embargo_learned_list_each(file, copy_kept, &filter);
+	if (!error && (fflush(stream) || fsync(fileno(stream)) || rename(anew, file)))
+		error = -errno;
+	if (error)
+		unlink(anew);
+	return error;
+}
+
+int embargo_learned_list_lock(const char *file, unsigned int wait_ms, int *fd)
+{
+	const struct timespec step = { .tv_nsec = LOCK_STEP_MS * 1000000L };
+	_cleanup_free_
+	char *name = NULL;
+	_cleanup_close_ int lock = -1;
+
+	if (asprintf(&name, "%s.lock", file) < 0) {
+		name = NULL;
+		return -ENOMEM;
+	}
+	lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (lock < 0)
+		return -errno;
+	for (unsigned int waited = 0; flock(lock, LOCK_EX | LOCK_NB); waited += LOCK_STEP_MS) {
+		if (errno != EWOULDBLOCK)
+			return -errno;
+		if (waited >= wait_ms)
+			return -EAGAIN;
+		nanosleep(&step, NULL);
+	}
+	*fd = TAKE_FD(lock);
+	return 0;
+}

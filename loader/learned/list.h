@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The list of learned digests: what was classified and matched a rule, kept over reboots. */
+#ifndef EMBARGO_LEARNED_LIST_H
+#define EMBARGO_LEARNED_LIST_H
+
+#include <stdint.h>
+
+#include "bpf/abi.h"
+#include "loader/model/identity.h"
+#include "loader/model/names.h"
+
+#define EMBARGO_LEARNED_FILE "/var/lib/embargo/learned"
+
+/* Bytes of a line: a path and some identities, each value below 1 KiB. */
+#define EMBARGO_LEARNED_LINE (256 << 10)
+
+/*
+ * One learned digest. The identities are those that rules asked for when it was learned, so that
+ * later rules can be held against them: an entry that no rule matches any more has no effect.
+ */
+struct embargo_learned_entry {
+	struct embargo_digest digest;
+	uint64_t size; /* bytes */
+	enum embargo_kind kind;
+	int64_t at;	  /* when it was learned, ns since 1970 */
+	const char *path; /* where the file was then; NULL: nowhere */
+	struct embargo_identities identities;
+};
+
+/*
+ * The list is a file of one JSON object a line. A line that is none (the last one, where the power
+ * failed) is passed over. A list that is not there is empty. All functions return 0 or -errno.
+ *
+ * Whoever changes it holds its lock, and so does a reload from reading it until its generation is in
+ * force: what is learned meanwhile belongs to the next one.
+ */
+
+/* Calls @each for every entry; a nonzero return ends the reading and is handed on. */
+int embargo_learned_list_each(const char *file,
+			      int (*each)(void *context, const struct embargo_learned_entry *entry),
+			      void *context);
+
+/* Adds @entry at the end, and makes it last. */
+int embargo_learned_list_append(const char *file, const struct embargo_learned_entry *entry);
+
+/* Writes the list anew with those entries for which @keep returns true. */
+int embargo_learned_list_filter(const char *file,
+				bool (*keep)(void *context,
+					     const struct embargo_learned_entry *entry),
+				void *context);
+
+/* Takes the lock, waiting @wait_ms at most (-EAGAIN then). @fd is the caller's: closing it lets go. */
+int embargo_learned_list_lock(const char *file, unsigned int wait_ms, int *fd);
+
+#endif

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Matching rules against what was found in a file. */
+#include "loader/policy/match.h"
+
+#include <string.h>
+
+/* Kinds that the kernel half looks up by itself, wherever the file is met. */
+static bool is_kernels(enum embargo_identity_kind kind)
+{
+	return kind == EMBARGO_IDENTITY_SHA256 || kind == EMBARGO_IDENTITY_PATH ||
+	       kind == EMBARGO_IDENTITY_MEMORY;
+}
+
+bool embargo_rule_classifies(const struct embargo_rule *rule)
+{
+	if (rule->all)
+		return true;
+	for (size_t i = 0; i < rule->pattern_count; i++)
+		if (!is_kernels(rule->patterns[i].identity.kind))
+			return true;
+	return false;
+}
+
+static bool is_below(const char *path, const char *rule)
+{
+	size_t length = strlen(rule);
+
+	return rule[length - 1] == '/' ? !strncmp(path, rule, length) : !strcmp(path, rule);
+}
+
+/* A package's note in a file does not say where the file lies: the file's own path does. */
+static bool package_matches(const struct embargo_identity *found,
+			    const struct embargo_identity *named, const char *path)
+{
+	struct embargo_value values[EMBARGO_ATTRIBUTES_MAX];
+	struct embargo_identity placed = *found;
+
+	if (!path || embargo_identity_value(found, EMBARGO_ATTRIBUTE_PATH) ||
+	    found->count == EMBARGO_ATTRIBUTES_MAX)
+		return embargo_identity_matches(found, named);
+	memcpy(values, found->values, found->count * sizeof(*values));
+	values[placed.count++] =
+		(struct embargo_value) { .attribute = EMBARGO_ATTRIBUTE_PATH, .text = path };
+	placed.values = values;
+	return embargo_identity_matches(&placed, named);
+}
+
+/* Valid: the digest is the file's, and no anchor of this host speaks against the chain. */
+static bool is_valid(const struct embargo_identity *found)
+{
+	return found->kind != EMBARGO_IDENTITY_X509 ||
+	       (found->digest_ok == EMBARGO_VALIDITY_YES &&
+		found->chain_ok != EMBARGO_VALIDITY_NO);
+}
+
+static const struct embargo_identity *find(const struct embargo_pattern *pattern,
+					   const struct embargo_evidence *evidence, bool valid)
+{
+	for (size_t i = 0; i < evidence->identities->count; i++) {
+		const struct embargo_identity *found = &evidence->identities->array[i];
+
+		if (valid && !is_valid(found))
+			continue;
+		if (pattern->identity.kind == EMBARGO_IDENTITY_PACKAGE
+			    ? package_matches(found, &pattern->identity, evidence->path)
+			    : embargo_identity_matches(found, &pattern->identity))
+			return found;
+	}
+	return NULL;
+}
+
+static bool kernels_kind_matches(const struct embargo_pattern *pattern,
+				 const struct embargo_evidence *evidence)
+{
+	switch (pattern->identity.kind) {
+	case EMBARGO_IDENTITY_SHA256:
+		return (!pattern->sized || pattern->size == evidence->size) &&
+		       !memcmp(&pattern->digest, evidence->digest, sizeof(pattern->digest));
+	case EMBARGO_IDENTITY_PATH:
+		return evidence->path && is_below(evidence->path, pattern->path);
+	default:
+		return false;
+	}
+}
+
+static bool all_match(const struct embargo_rule *rule, const struct embargo_evidence *evidence,
+		      const struct embargo_identity **by)
+{
+	const struct embargo_identity *first = NULL, *found;
+
+	for (size_t i = 0; i < rule->pattern_count; i++) {
+		const struct embargo_pattern *pattern = &rule->patterns[i];
+
+		if (is_kernels(pattern->identity.kind)) {
+			if (!kernels_kind_matches(pattern, evidence))
+				return false;
+			continue;
+		}
+		found = find(pattern, evidence, rule->require_valid);
+		if (!found)
+			return false;
+		if (!first)
+			first = found;
+	}
+	if (by)
+		*by = first;
+	return true;
+}
+
+static bool any_matches(const struct embargo_rule *rule, const struct embargo_evidence *evidence,
+			const struct embargo_identity **by)
+{
+	for (size_t i = 0; i < rule->pattern_count; i++) {
+		const struct embargo_identity *found;
+
+		if (is_kernels(rule->patterns[i].identity.kind))
+			continue;
+		found = find(&rule->patterns[i], evidence, rule->require_valid);
+		if (!found)
+			continue;
+		if (by)
+			*by = found;
+		return true;
+	}
+	return false;
+}
+
+bool embargo_rule_matches(const struct embargo_rule *rule, const struct embargo_evidence *evidence,
+			  const struct embargo_identity **by)
+{
+	return rule->all ? all_match(rule, evidence, by) : any_matches(rule, evidence, by);
+}
+
+size_t embargo_policy_set_match(const struct embargo_policy_set *set,
+				const struct embargo_evidence *evidence,
+				void (*each)(void *context, size_t rule,
+					     const struct embargo_identity *by),
+				void *context)
+{
+	size_t number = 0, matched = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		for (size_t j = 0; j < set->policies[i]->rule_count; j++, number++) {
+			const struct embargo_identity *by = NULL;
+
+			if (!embargo_rule_matches(&set->policies[i]->rules[j], evidence, &by))
+				continue;
+			matched++;
+			each(context, number, by);
+		}
+	return matched;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Match: which rules a file falls under by what was found in it. */
+#ifndef EMBARGO_POLICY_MATCH_H
+#define EMBARGO_POLICY_MATCH_H
+
+#include "loader/policy/policy.h"
+
+/* What is known of one file. */
+struct embargo_evidence {
+	const struct embargo_identities *identities;
+	const struct embargo_digest *digest; /* of the content that the kernel would look up */
+	uint64_t size;			     /* ... in bytes */
+	const char *path;		     /* resolved, or NULL where none is known */
+};
+
+/*
+ * Does @rule want files to be looked into? Not a rule whose `any:` only names digests, paths and
+ * what else the kernel half finds by itself.
+ */
+bool embargo_rule_classifies(const struct embargo_rule *rule);
+
+/*
+ * Does @rule match by @evidence? Of `any:`, digests and paths do not count here: the kernel half
+ * compares them itself, where they are. @by (may be NULL) gets what was found in the file and made
+ * the rule match; of `all:` the first such.
+ */
+bool embargo_rule_matches(const struct embargo_rule *rule, const struct embargo_evidence *evidence,
+			  const struct embargo_identity **by);
+
+/*
+ * Calls @each with the number of each rule of @set that matches, counted over all its policies in
+ * their order, and with what it matched by. Returns how many there were.
+ */
+size_t embargo_policy_set_match(const struct embargo_policy_set *set,
+				const struct embargo_evidence *evidence,
+				void (*each)(void *context, size_t rule,
+					     const struct embargo_identity *by),
+				void *context);
+
+#endif
