@@ -157,6 +157,8 @@ UNIT_TESTS := \
 	host \
 	identity_json \
 	kind \
+	learned_list \
+	match \
 	options \
 	path \
 	policy_hostile \

@@ -9,7 +9,7 @@
 #include "loader/base/file.h"
 #include "loader/base/hex.h"
 #include "loader/base/utf8.h"
-#include "loader/identity/identity_json.h"
+#include "loader/json/identity.h"
 #include "loader/model/names.h"
 #include "loader/model/time.h"
 

@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "loader/base/cleanup.h"
-#include "loader/identity/identity_json.h"
+#include "loader/json/identity.h"
 #include "loader/json/json.h"
 #include "loader/model/digest.h"
 #include "loader/model/time.h"
@@ -87,21 +87,17 @@ int embargo_learned_list_each(const char *file,
 
 static int encode(const struct embargo_learned_entry *entry, json_t *object)
 {
-	json_t *identities = json_array();
-	int failed = embargo_json_set_hex(object, "sha256", entry->digest.bytes,
-					  EMBARGO_SHA256_SIZE);
+	json_t *identities = NULL;
+	int failed =
+		embargo_json_set_hex(object, "sha256", entry->digest.bytes, EMBARGO_SHA256_SIZE);
 
 	failed |= embargo_json_set_number(object, "size", entry->size);
 	failed |= embargo_json_set_text(object, "kind", embargo_kind_name(entry->kind));
 	failed |= embargo_json_set_time(object, "at", entry->at);
 	failed |= embargo_json_set_text(object, "path", entry->path);
-	for (size_t i = 0; i < entry->identities.count && !failed; i++) {
-		json_t *identity = NULL;
-
-		failed |= embargo_identity_to_json(&entry->identities.array[i], &identity) ||
-			  json_array_append_new(identities, identity);
-	}
-	failed |= embargo_json_set(object, "identities", identities);
+	failed |= embargo_identities_to_json(&entry->identities, &identities);
+	if (identities)
+		failed |= embargo_json_set(object, "identities", identities);
 	return failed ? -ENOMEM : 0;
 }
 

@@ -31,8 +31,8 @@ struct embargo_learned_entry {
  * The list is a file of one JSON object a line. A line that is none (the last one, where the power
  * failed) is passed over. A list that is not there is empty. All functions return 0 or -errno.
  *
- * Whoever changes it holds its lock, and so does a reload from reading it until its generation is in
- * force: what is learned meanwhile belongs to the next one.
+ * Whoever changes it holds its lock, and so does a reload from reading it until its generation is
+ * in force: what is learned meanwhile belongs to the next one.
  */
 
 /* Calls @each for every entry; a nonzero return ends the reading and is handed on. */
@@ -49,7 +49,8 @@ int embargo_learned_list_filter(const char *file,
 					     const struct embargo_learned_entry *entry),
 				void *context);
 
-/* Takes the lock, waiting @wait_ms at most (-EAGAIN then). @fd is the caller's: closing it lets go. */
+/* Takes the lock, waiting @wait_ms at most (-EAGAIN then). @fd is the caller's: closing it lets go.
+ */
 int embargo_learned_list_lock(const char *file, unsigned int wait_ms, int *fd);
 
 #endif

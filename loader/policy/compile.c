@@ -228,7 +228,7 @@ static int add_path(struct compilation *compilation, __u32 rule,
 }
 
 static int add_pattern(struct compilation *compilation, __u32 rule,
-			const struct embargo_pattern *pattern)
+		       const struct embargo_pattern *pattern)
 {
 	switch (pattern->identity.kind) {
 	case EMBARGO_IDENTITY_SHA256:
@@ -310,8 +310,7 @@ static int make_rule_timelines(struct compilation *compilation)
 		if (!embargo_rule_classifies(compilation->bounds[i].rule))
 			continue;
 		error = embargo_timelines_find(&compilation->timelines, &i, 1, false,
-					       &tables->rule_timelines[i],
-					       compilation->diagnostic);
+					       &tables->rule_timelines[i], compilation->diagnostic);
 	}
 	return error;
 }

@@ -49,8 +49,7 @@ static bool package_matches(const struct embargo_identity *found,
 static bool is_valid(const struct embargo_identity *found)
 {
 	return found->kind != EMBARGO_IDENTITY_X509 ||
-	       (found->digest_ok == EMBARGO_VALIDITY_YES &&
-		found->chain_ok != EMBARGO_VALIDITY_NO);
+	       (found->digest_ok == EMBARGO_VALIDITY_YES && found->chain_ok != EMBARGO_VALIDITY_NO);
 }
 
 static const struct embargo_identity *find(const struct embargo_pattern *pattern,
@@ -131,11 +130,9 @@ bool embargo_rule_matches(const struct embargo_rule *rule, const struct embargo_
 	return rule->all ? all_match(rule, evidence, by) : any_matches(rule, evidence, by);
 }
 
-size_t embargo_policy_set_match(const struct embargo_policy_set *set,
-				const struct embargo_evidence *evidence,
-				void (*each)(void *context, size_t rule,
-					     const struct embargo_identity *by),
-				void *context)
+size_t embargo_policy_set_match(
+	const struct embargo_policy_set *set, const struct embargo_evidence *evidence,
+	void (*each)(void *context, size_t rule, const struct embargo_identity *by), void *context)
 {
 	size_t number = 0, matched = 0;
 

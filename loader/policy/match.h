@@ -31,10 +31,8 @@ bool embargo_rule_matches(const struct embargo_rule *rule, const struct embargo_
  * Calls @each with the number of each rule of @set that matches, counted over all its policies in
  * their order, and with what it matched by. Returns how many there were.
  */
-size_t embargo_policy_set_match(const struct embargo_policy_set *set,
-				const struct embargo_evidence *evidence,
-				void (*each)(void *context, size_t rule,
-					     const struct embargo_identity *by),
-				void *context);
+size_t embargo_policy_set_match(
+	const struct embargo_policy_set *set, const struct embargo_evidence *evidence,
+	void (*each)(void *context, size_t rule, const struct embargo_identity *by), void *context);
 
 #endif

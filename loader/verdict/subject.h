@@ -13,7 +13,7 @@ struct embargo_subject {
 	char path[PATH_MAX]; /* resolved; empty where nothing leads to the file */
 	struct embargo_specimen specimen;
 	struct embargo_identities learned; /* what was found where its content was learned */
-	struct embargo_question question; /* points into this subject: it is not to be copied */
+	struct embargo_question question;  /* points into this subject: it is not to be copied */
 };
 
 /*

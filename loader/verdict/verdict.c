@@ -17,8 +17,7 @@ struct match {
 };
 
 /* Two digests and each directory of a path that the kernel follows, each with a file beside it. */
-#define MATCHES_MAX \
-	(EMBARGO_CANDIDATES + EMBARGO_CLASSIFICATIONS + 2 * (EMBARGO_PATH_DEPTH + 1))
+#define MATCHES_MAX (EMBARGO_CANDIDATES + EMBARGO_CLASSIFICATIONS + 2 * (EMBARGO_PATH_DEPTH + 1))
 
 struct matches {
 	const struct embargo_question *question;
@@ -86,7 +85,8 @@ static void match_path(void *context, __u32 timeline)
 	add(matches, timeline, EMBARGO_GROUND_PATH, 0, matches->question->arrival_unknown);
 }
 
-/* Rules that matched by what is in the file. They go first: "signed by" tells more than a digest. */
+/* Rules that matched by what is in the file. They go first: "signed by" tells more than a digest.
+ */
 static void match_classifications(struct matches *matches)
 {
 	const struct embargo_question *question = matches->question;

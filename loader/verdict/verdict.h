@@ -59,11 +59,11 @@ enum embargo_ground {
 struct embargo_answer {
 	struct embargo_decision decision; /* verdict is never UNKNOWN; reason 0: no rule matches */
 	enum embargo_ground ground;
-	size_t candidate; /* whose digest it was, for EMBARGO_GROUND_DIGEST */
+	size_t candidate;		   /* whose digest it was, for EMBARGO_GROUND_DIGEST */
 	const struct embargo_identity *by; /* for EMBARGO_GROUND_IDENTITY; may be NULL */
-	bool no_digest;	  /* the kernel would want a digest and not get it */
-	bool has_next;	  /* a later date changes the verdict */
-	int64_t next_at;  /* ns since 1970 */
+	bool no_digest;			   /* the kernel would want a digest and not get it */
+	bool has_next;			   /* a later date changes the verdict */
+	int64_t next_at;		   /* ns since 1970 */
 	struct embargo_decision next;
 };
 

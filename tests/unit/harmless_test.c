@@ -11,15 +11,20 @@
 static int judge(const char *schedule, const char *identity, bool *unseen,
 		 struct embargo_diagnostic *diagnostic)
 {
+	const char *name = "p.yaml";
+	struct embargo_policy_request request = { .files = &name, .count = 1 };
+	struct embargo_policy_set *set;
 	struct embargo_tables tables;
 	char text[1024];
 	int error;
 
 	snprintf(text, sizeof(text), HEAD RULE("r", "%s", "any: [ { %s } ]"), schedule, identity);
 	write_file("p.yaml", text);
-	compile("p.yaml", NULL, &tables);
-	error = embargo_policy_harmless(&tables, unseen, diagnostic);
+	assert_int_equal(embargo_policy_set_read(&request, &set, diagnostic), 0);
+	assert_int_equal(embargo_policy_set_compile(set, &tables, diagnostic), 0);
+	error = embargo_policy_harmless(set, &tables, unseen, diagnostic);
 	embargo_tables_free(&tables);
+	embargo_policy_set_free(set);
 	return error;
 }
 
