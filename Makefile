@@ -114,6 +114,7 @@ SOURCES := \
 	loader/model/digest.c \
 	loader/model/identity.c \
 	loader/model/names.c \
+	loader/model/signer.c \
 	loader/model/tables.c \
 	loader/model/time.c \
 	loader/policy/compile.c \
@@ -166,6 +167,7 @@ UNIT_TESTS := \
 	repeat \
 	settings \
 	sha256 \
+	signer \
 	specimen \
 	terminal \
 	time \

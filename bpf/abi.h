@@ -110,6 +110,36 @@ struct embargo_path_node {
 	__u32 exact; /* timeline for this very file; 0 is none */
 };
 
+/*
+ * Signers of kernel modules (map `signers`): what a SignerInfo says of the key, by any of the
+ * combinations of parts that rules use. A key holds just the parts in `parts`, zeros elsewhere.
+ */
+enum embargo_signer_part {
+	EMBARGO_SIGNER_ISSUER_CN = 1 << 0,
+	EMBARGO_SIGNER_SERIAL = 1 << 1,
+	EMBARGO_SIGNER_KEY_ID = 1 << 2,
+};
+
+/* X.520 ends a common name at 64 characters. RFC 5280 ends a serial at 20 bytes; a key id is
+ * usually a SHA-1, and may be a SHA-256. */
+#define EMBARGO_SIGNER_CN_SIZE	   64
+#define EMBARGO_SIGNER_NUMBER_SIZE 32
+
+struct embargo_signer_key {
+	__u8 parts;	    /* enum embargo_signer_part: CN, SERIAL, both, or KEY_ID alone */
+	__u8 cn_length;	    /* bytes */
+	__u8 number_length; /* bytes */
+	__u8 reserved[5];
+	char issuer_cn[EMBARGO_SIGNER_CN_SIZE];	 /* folded: see fold.h */
+	__u8 number[EMBARGO_SIGNER_NUMBER_SIZE]; /* serial or key id, without leading zeros */
+};
+
+/* The combinations that rules use, one bit each: bit N for the parts N. */
+static inline __u32 embargo_signer_combination(__u32 parts)
+{
+	return 1U << parts;
+}
+
 /* A timeline: the stages of all rules that name one identity, merged; at each moment the strictest.
  */
 #define EMBARGO_TIMELINE_STEPS \
@@ -187,6 +217,30 @@ static inline void embargo_filter_add(__u64 *filter, __u32 bit)
 	filter[bit / 64] |= 1ULL << (bit & 63);
 }
 
+/*
+ * Digests that were learned while a generation is in force (maps `learned` and `learned_sizes`):
+ * user space classified a file, and rules of that generation match. An entry counts only in the
+ * generation whose number it has; the next one has them in its `digests`. `word` is the first of
+ * the digest: who finds another there has been overtaken, as the entry's memory is another's now.
+ */
+#define EMBARGO_LEARNED_MAX	  65536
+#define EMBARGO_LEARNED_TIMELINES 8
+
+struct embargo_learned {
+	__u64 word;
+	__u64 generation;
+	__u32 scopes;
+	__u32 count;
+	__u32 timelines[EMBARGO_LEARNED_TIMELINES];
+};
+
+struct embargo_learned_size {
+	__u64 size;
+	__u64 generation;
+	__u32 scopes;
+	__u32 reserved;
+};
+
 /* The head of a generation (map `generations`, of one value: an array of two, by number & 1). */
 struct embargo_generation {
 	__u64 number;
@@ -201,6 +255,12 @@ struct embargo_generation {
 	__u32 kexec_load;     /* timeline of kexec_load(2), which has no file; 0 is none */
 	__u32 digest_count;
 	__u32 size_count;
+	__u32 signer_count;
+	__u32 signer_combinations; /* embargo_signer_combination() of each of `signers` */
+	__u32 classifies; /* scopes of what is learned from the files' identities; 0: no rule asks
+			   */
+	__u32 reserved;
+	__u64 learned; /* rises with each digest that is learned; 0: none yet */
 	__u64 name_filter[(1 << EMBARGO_NAME_BITS) / 64]; /* embargo_name_bit() of each of them */
 	__u64 size_filter[(1 << EMBARGO_SIZE_BITS) /
 			  64]; /* embargo_size_bit() of each of `sizes` */
@@ -274,6 +334,8 @@ enum embargo_event_flag {
 	EMBARGO_EVENT_NEW = 1 << 4,	    /* deny-new took the file as new */
 	EMBARGO_EVENT_EXEMPT = 1 << 5,	    /* would have been denied, but PID 1 is never stopped */
 	EMBARGO_EVENT_HOST_MOUNTS = 1 << 6, /* the caller lives in the initial mount namespace */
+	EMBARGO_EVENT_SIGNER = 1 << 7,	    /* a rule about `signer` decided */
+	EMBARGO_EVENT_LEARNED = 1 << 8,	    /* the digest was learned, from what is not told here */
 };
 
 struct embargo_event {
@@ -298,6 +360,7 @@ struct embargo_event {
 	__u32 path_length; /* bytes, without the NUL */
 	__u8 digest[EMBARGO_SHA256_SIZE];
 	char comm[EMBARGO_COMM_SIZE];
+	struct embargo_signer_key signer; /* all that it said of itself, whatever the rule names */
 	struct embargo_reason reason;
 	char path[];
 };

@@ -7,6 +7,7 @@ char LICENSE[] SEC("license") = "GPL";
 struct digests_slots digests SEC(".maps");
 struct sizes_slots sizes SEC(".maps");
 struct paths_slots paths SEC(".maps");
+struct signers_slots signers SEC(".maps");
 struct timelines_slots timelines SEC(".maps");
 struct reasons_slots reasons SEC(".maps");
 struct clock_array clock SEC(".maps");

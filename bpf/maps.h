@@ -39,6 +39,13 @@ struct paths_table {
 	__uint(value_size, sizeof(struct embargo_path_node));
 };
 
+struct signers_table {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(struct embargo_signer_key));
+	__uint(value_size, sizeof(__u32));
+};
+
 struct timelines_table {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_INNER_MAP);
@@ -66,6 +73,7 @@ struct reasons_table {
 struct digests_slots TWO_SLOTS_OF(struct digests_table);
 struct sizes_slots TWO_SLOTS_OF(struct sizes_table);
 struct paths_slots TWO_SLOTS_OF(struct paths_table);
+struct signers_slots TWO_SLOTS_OF(struct signers_table);
 struct timelines_slots TWO_SLOTS_OF(struct timelines_table);
 struct reasons_slots TWO_SLOTS_OF(struct reasons_table);
 
@@ -126,6 +134,7 @@ struct probe_array {
 extern struct digests_slots digests SEC(".maps");
 extern struct sizes_slots sizes SEC(".maps");
 extern struct paths_slots paths SEC(".maps");
+extern struct signers_slots signers SEC(".maps");
 extern struct timelines_slots timelines SEC(".maps");
 extern struct reasons_slots reasons SEC(".maps");
 extern struct clock_array clock SEC(".maps");

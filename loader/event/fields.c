@@ -9,6 +9,7 @@
 #include "loader/base/hex.h"
 #include "loader/event/event.h"
 #include "loader/model/names.h"
+#include "loader/model/signer.h"
 #include "loader/model/time.h"
 
 /* How the record holds a field. */
@@ -23,6 +24,7 @@ enum form {
 	ERROR,	/* s32; told only where the digest could not be had */
 	DEVICE, /* u32 in the kernel's form: "MAJOR:MINOR" */
 	STRING, /* characters with a NUL at the end */
+	SIGNER, /* a signer's key; told only where `flags` says that it decided */
 	PATH,	/* the same, and its length in `path_length` */
 };
 
@@ -55,6 +57,8 @@ const struct embargo_field embargo_event_fields[] = {
 	{ "exempt", BIT(EMBARGO_EVENT_EXEMPT) },
 	{ "evasion", BIT(EMBARGO_EVENT_EVASION) },
 	{ "path_rule", BIT(EMBARGO_EVENT_PATH) },
+	{ "learned", BIT(EMBARGO_EVENT_LEARNED) },
+	{ "identity", TEXT(SIGNER), MEMBER(signer) },
 	{ "digest_error", NUMBER(ERROR), MEMBER(error) },
 	{ "count", NUMBER(U64), MEMBER(count) },
 	{ "pid", NUMBER(U32), MEMBER(pid) },
@@ -138,6 +142,9 @@ size_t embargo_event_field_get(const struct embargo_event *event, size_t index,
 			       *u32 & ((1U << DEVICE_MINOR_BITS) - 1));
 	case STRING:
 		return sprintf(text, "%s", (const char *)member);
+	case SIGNER:
+		return event->flags & EMBARGO_EVENT_SIGNER ? embargo_signer_key_format(member, text)
+							   : 0;
 	case PATH:
 		memcpy(text, event->path, event->path_length + 1);
 		return event->path_length;
@@ -210,6 +217,9 @@ static int set_none(struct embargo_event *event, const struct embargo_field *fie
 	case ERROR:
 		event->flags &= ~(__u32)EMBARGO_EVENT_NO_DIGEST;
 		return 0;
+	case SIGNER:
+		event->flags &= ~(__u32)EMBARGO_EVENT_SIGNER;
+		return 0;
 	case PATH:
 		event->path_length = 0;
 		event->path[0] = 0;
@@ -266,6 +276,11 @@ static int set_some(struct embargo_event *event, const struct embargo_field *fie
 		return 0;
 	case DEVICE:
 		return set_device(text, member);
+	case SIGNER:
+		if (embargo_signer_key_parse(text, member))
+			return -EINVAL;
+		event->flags |= EMBARGO_EVENT_SIGNER;
+		return 0;
 	case PATH:
 	case STRING:
 		if (length >= field->size)

@@ -198,6 +198,7 @@ static int open_maps(struct embargo_generation_maps *maps)
 		.digests = embargo_pins_open("maps", "digests"),
 		.sizes = embargo_pins_open("maps", "sizes"),
 		.paths = embargo_pins_open("maps", "paths"),
+		.signers = embargo_pins_open("maps", "signers"),
 		.timelines = embargo_pins_open("maps", "timelines"),
 		.reasons = embargo_pins_open("maps", "reasons"),
 		.generations = embargo_pins_open("maps", "generations"),
@@ -247,7 +248,9 @@ int embargo_enforcement_reload(const struct embargo_tables *tables, const struct
 			       struct embargo_diagnostic *diagnostic)
 {
 	uint64_t began = milliseconds();
-	_cleanup_(close_maps) struct embargo_generation_maps maps = { -1, -1, -1, -1, -1, -1, -1 };
+	_cleanup_(close_maps) struct embargo_generation_maps maps = {
+		-1, -1, -1, -1, -1, -1, -1, -1
+	};
 	_cleanup_close_ int lock = -1;
 	int error = embargo_pins_lock(&lock, diagnostic);
 

@@ -50,6 +50,12 @@ static void path_entry(const struct embargo_tables *tables, size_t index, void *
 	memcpy(value, &tables->paths[index].node, sizeof(struct embargo_path_node));
 }
 
+static void signer_entry(const struct embargo_tables *tables, size_t index, void *key, void *value)
+{
+	memcpy(key, &tables->signers[index].key, sizeof(struct embargo_signer_key));
+	memcpy(value, &tables->signers[index].timeline, sizeof(__u32));
+}
+
 static void timeline_entry(const struct embargo_tables *tables, size_t index, void *key,
 			   void *value)
 {
@@ -63,7 +69,7 @@ static void reason_entry(const struct embargo_tables *tables, size_t index, void
 	memcpy(value, &tables->reasons[index], sizeof(struct embargo_reason));
 }
 
-enum table_name { DIGESTS, SIZES, PATHS, TIMELINES, REASONS, TABLES };
+enum table_name { DIGESTS, SIZES, PATHS, SIGNERS, TIMELINES, REASONS, TABLES };
 
 static const struct table table_forms[] = {
 	[DIGESTS] = { "digests", BPF_MAP_TYPE_HASH, sizeof(struct embargo_digest),
@@ -71,6 +77,8 @@ static const struct table table_forms[] = {
 	[SIZES] = { "sizes", BPF_MAP_TYPE_HASH, sizeof(__u64), sizeof(__u32), 0, size_entry },
 	[PATHS] = { "paths", BPF_MAP_TYPE_HASH, sizeof(struct embargo_path_key),
 		    sizeof(struct embargo_path_node), 0, path_entry },
+	[SIGNERS] = { "signers", BPF_MAP_TYPE_HASH, sizeof(struct embargo_signer_key),
+		      sizeof(__u32), 0, signer_entry },
 	[TIMELINES] = { "timelines", BPF_MAP_TYPE_ARRAY, sizeof(__u32),
 			sizeof(struct embargo_timeline), BPF_F_INNER_MAP, timeline_entry },
 	[REASONS] = { "reasons", BPF_MAP_TYPE_ARRAY, sizeof(__u32), sizeof(struct embargo_reason),
@@ -81,9 +89,9 @@ _Static_assert(ARRAY_SIZE(table_forms) == TABLES, "a form for each table");
 static size_t table_entries(const struct embargo_tables *tables, enum table_name name)
 {
 	const size_t counts[] = {
-		[DIGESTS] = tables->digest_count, [SIZES] = tables->size_count,
-		[PATHS] = tables->path_count,	  [TIMELINES] = tables->timeline_count,
-		[REASONS] = tables->reason_count,
+		[DIGESTS] = tables->digest_count,     [SIZES] = tables->size_count,
+		[PATHS] = tables->path_count,	      [SIGNERS] = tables->signer_count,
+		[TIMELINES] = tables->timeline_count, [REASONS] = tables->reason_count,
 	};
 
 	return counts[name];
@@ -92,8 +100,8 @@ static size_t table_entries(const struct embargo_tables *tables, enum table_name
 static int outer_fd(const struct embargo_generation_maps *maps, enum table_name name)
 {
 	const int outer[] = {
-		[DIGESTS] = maps->digests,     [SIZES] = maps->sizes,	  [PATHS] = maps->paths,
-		[TIMELINES] = maps->timelines, [REASONS] = maps->reasons,
+		[DIGESTS] = maps->digests, [SIZES] = maps->sizes,	  [PATHS] = maps->paths,
+		[SIGNERS] = maps->signers, [TIMELINES] = maps->timelines, [REASONS] = maps->reasons,
 	};
 
 	return outer[name];
@@ -202,7 +210,9 @@ void embargo_generation_release(const struct embargo_generation_maps *maps)
 	slot = (number + 1) & 1;
 	former = &heads[slot];
 	if (bpf_map_lookup_elem(maps->generations, &zero, heads) ||
-	    (__u64)former->digest_count + former->size_count + former->path_count < KEPT_ENTRIES)
+	    (__u64)former->digest_count + former->size_count + former->path_count +
+			    former->signer_count <
+		    KEPT_ENTRIES)
 		return;
 	usleep(GRACE_US);
 	for (enum table_name name = 0; name < TABLES; name++)

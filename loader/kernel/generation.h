@@ -11,6 +11,7 @@ struct embargo_generation_maps {
 	int digests;
 	int sizes;
 	int paths;
+	int signers;
 	int timelines;
 	int reasons;
 	int generations;

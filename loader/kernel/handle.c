@@ -18,6 +18,7 @@ const char *const embargo_handle_names[] = {
 	[EMBARGO_MAP_DIGESTS] = "digests",
 	[EMBARGO_MAP_SIZES] = "sizes",
 	[EMBARGO_MAP_PATHS] = "paths",
+	[EMBARGO_MAP_SIGNERS] = "signers",
 	[EMBARGO_MAP_TIMELINES] = "timelines",
 	[EMBARGO_MAP_REASONS] = "reasons",
 	[EMBARGO_MAP_GENERATIONS] = "generations",

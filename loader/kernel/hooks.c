@@ -21,8 +21,8 @@ const struct embargo_hook_form embargo_hook_forms[] = {
 	{ .name = "kernel_read",
 	  .scopes = EMBARGO_SCOPE_MODULE | EMBARGO_SCOPE_FIRMWARE | EMBARGO_SCOPE_KEXEC,
 	  .paths = true },
-	{ .name = "kernel_post_read", .scopes = EMBARGO_SCOPE_MODULE },
-	{ .name = "kernel_post_load", .scopes = EMBARGO_SCOPE_MODULE },
+	{ .name = "kernel_post_read", .scopes = EMBARGO_SCOPE_MODULE, .signers = true },
+	{ .name = "kernel_post_load", .scopes = EMBARGO_SCOPE_MODULE, .signers = true },
 	{ .name = "kernel_load", .kexec_load = true },
 };
 
@@ -31,6 +31,7 @@ const size_t embargo_hook_count = ARRAY_SIZE(embargo_hook_forms);
 bool embargo_hook_needed(const struct embargo_hook_form *form,
 			 const struct embargo_generation *head)
 {
-	return (form->scopes & (head->sized_scopes | head->unsized_scopes)) ||
-	       (form->paths && head->path_count) || (form->kexec_load && head->kexec_load);
+	return (form->scopes & (head->sized_scopes | head->unsized_scopes | head->classifies)) ||
+	       (form->paths && head->path_count) || (form->signers && head->signer_count) ||
+	       (form->kexec_load && head->kexec_load);
 }

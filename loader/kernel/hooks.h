@@ -10,11 +10,12 @@
 #include "bpf/abi.h"
 
 struct embargo_hook_form {
-	const char *name;     /* of the program, its pin and its link */
-	__u32 scopes;	      /* digests of these scopes need it */
-	bool paths;	      /* path rules need it */
-	bool kexec_load;      /* a rule about kexec_load(2) needs it */
-	bool guards;	      /* labels rest on it: it comes first, and stays while there are any */
+	const char *name; /* of the program, its pin and its link */
+	__u32 scopes;	  /* digests of these scopes need it, listed ones and those to be learned */
+	bool paths;	  /* path rules need it */
+	bool signers;	  /* rules about signers of modules need it */
+	bool kexec_load;  /* a rule about kexec_load(2) needs it */
+	bool guards;	  /* labels rest on it: it comes first, and stays while there are any */
 	const char *optional; /* the kernel's hook, where not every kernel has it; NULL: all have */
 };
 

@@ -216,6 +216,7 @@ void embargo_object_maps(const struct embargo_object *object, struct embargo_gen
 		.digests = embargo_object_map(object, "digests"),
 		.sizes = embargo_object_map(object, "sizes"),
 		.paths = embargo_object_map(object, "paths"),
+		.signers = embargo_object_map(object, "signers"),
 		.timelines = embargo_object_map(object, "timelines"),
 		.reasons = embargo_object_map(object, "reasons"),
 		.generations = embargo_object_map(object, EMBARGO_DATA_SECTION "generations"),

@@ -23,6 +23,12 @@ struct embargo_path_entry {
 	struct embargo_path_node node;
 };
 
+struct embargo_signer_entry {
+	struct embargo_signer_key key;
+	__u32 timeline;
+	__u32 reserved;
+};
+
 /* Index 0 of timelines and reasons is never referred to: 0 says "none". */
 struct embargo_tables {
 	struct embargo_generation head;	      /* number is 0 until the tables are installed */
@@ -32,6 +38,8 @@ struct embargo_tables {
 	size_t size_count;
 	struct embargo_path_entry *paths; /* by key bytes, ascending, each once */
 	size_t path_count;
+	struct embargo_signer_entry *signers; /* by key bytes, ascending, each once */
+	size_t signer_count;
 	struct embargo_timeline *timelines;
 	size_t timeline_count;
 	struct embargo_reason *reasons;
@@ -53,6 +61,10 @@ const struct embargo_listed *embargo_tables_digest(const struct embargo_tables *
 
 /* The scopes in which a file of @size bytes could match a sized digest. */
 __u32 embargo_tables_size(const struct embargo_tables *tables, __u64 size);
+
+/* The timeline of the signers that @key names, or 0. */
+__u32 embargo_tables_signer_key(const struct embargo_tables *tables,
+				const struct embargo_signer_key *key);
 
 /*
  * The key of a component's next chunk below @node: takes it off @name, of which @length bytes (at
