@@ -94,11 +94,16 @@ SOURCES := \
 	loader/event/to_terminal.c \
 	loader/host/finding.c \
 	loader/host/host.c \
+	loader/identity/claim.c \
 	loader/identity/elf.c \
+	loader/identity/elf_file.c \
 	loader/identity/kind.c \
+	loader/identity/modinfo.c \
+	loader/identity/package_note.c \
 	loader/identity/specimen.c \
 	loader/json/identity.c \
 	loader/json/json.c \
+	loader/json/read.c \
 	loader/kernel/clock.c \
 	loader/kernel/enforcement.c \
 	loader/kernel/events.c \
@@ -149,6 +154,7 @@ UNIT_TESTS := \
 	cursor \
 	decide \
 	decompress \
+	elf \
 	event \
 	event_format \
 	file \
@@ -221,7 +227,7 @@ INSTALLED = \
 # Folders of ours, innermost first; what an administrator put into one keeps it.
 INSTALLED_FOLDERS = $(DATADIR)/embargo/policy $(DATADIR)/embargo /etc/embargo/policy.d /etc/embargo
 
-LIBRARIES := libbpf yaml-0.1 jansson libsystemd libcrypto libelf libcap-ng libseccomp libutf8proc zlib \
+LIBRARIES := libbpf yaml-0.1 jansson libsystemd libcrypto libcap-ng libseccomp libutf8proc zlib \
 	liblzma libzstd
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
@@ -324,7 +330,7 @@ $(BUILD)/tests/fuzz/%_fuzz: tests/fuzz/%_fuzz.c $(FUZZED)
 	$(call say,FUZZ,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(OUR_CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ \
-		$$($(PKG_CONFIG) --libs libcrypto yaml-0.1 jansson libelf libutf8proc zlib liblzma libzstd)
+		$$($(PKG_CONFIG) --libs libcrypto yaml-0.1 jansson libutf8proc zlib liblzma libzstd)
 
 # A corpus of binaries has no place in the tree: the seed of specimens is an object file.
 fuzz: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%_fuzz) $(BUILD)/loader/base/hex.o

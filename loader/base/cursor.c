@@ -40,6 +40,29 @@ uint32_t embargo_cursor_u32(struct embargo_cursor *cursor)
 	return bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
+uint64_t embargo_cursor_u64(struct embargo_cursor *cursor)
+{
+	uint64_t low = embargo_cursor_u32(cursor);
+	uint64_t high = embargo_cursor_u32(cursor);
+
+	return cursor->failed ? 0 : high << 32 | low;
+}
+
+uint16_t embargo_cursor_be16(struct embargo_cursor *cursor)
+{
+	return __builtin_bswap16(embargo_cursor_u16(cursor));
+}
+
+uint32_t embargo_cursor_be32(struct embargo_cursor *cursor)
+{
+	return __builtin_bswap32(embargo_cursor_u32(cursor));
+}
+
+uint64_t embargo_cursor_be64(struct embargo_cursor *cursor)
+{
+	return __builtin_bswap64(embargo_cursor_u64(cursor));
+}
+
 bool embargo_cursor_starts(const struct embargo_cursor *cursor, const void *prefix, size_t count)
 {
 	return !cursor->failed && count <= cursor->size - cursor->at &&

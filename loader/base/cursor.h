@@ -28,6 +28,18 @@ void embargo_cursor_seek(struct embargo_cursor *cursor, size_t at);
 /* Little-endian numbers; 0 where they are cut off. */
 uint16_t embargo_cursor_u16(struct embargo_cursor *cursor);
 uint32_t embargo_cursor_u32(struct embargo_cursor *cursor);
+uint64_t embargo_cursor_u64(struct embargo_cursor *cursor);
+
+/* The same, big-endian. */
+uint16_t embargo_cursor_be16(struct embargo_cursor *cursor);
+uint32_t embargo_cursor_be32(struct embargo_cursor *cursor);
+uint64_t embargo_cursor_be64(struct embargo_cursor *cursor);
+
+/* How many bytes are left. */
+static inline size_t embargo_cursor_left(const struct embargo_cursor *cursor)
+{
+	return cursor->failed ? 0 : cursor->size - cursor->at;
+}
 
 /* Do the bytes at the cursor begin with @prefix? Moves nothing and fails nothing. */
 bool embargo_cursor_starts(const struct embargo_cursor *cursor, const void *prefix, size_t count);

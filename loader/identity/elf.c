@@ -1,142 +1,233 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Reading ELF files, by libelf; every size is checked before libelf makes room for it. */
-#include "loader/identity/elf.h"
-
-#include <errno.h>
-#include <gelf.h>
-#include <libelf.h>
+/* What an ELF file says of itself: build id, package, its name as a library, those it needs. */
+#include <elf.h>
 #include <string.h>
 
-#include "loader/base/cleanup.h"
-#include "loader/base/cursor.h"
-#include "loader/base/hex.h"
+#include "loader/identity/claim.h"
+#include "loader/identity/elf_file.h"
+#include "loader/identity/package_note.h"
 #include "loader/identity/specimen.h"
 
-bool embargo_elf_is_relocatable(const void *head, size_t size)
-{
-	struct embargo_cursor cursor = embargo_cursor_make(head, size);
-	const uint8_t *ident, *type;
+/* All notes of a file: linkers write some hundred bytes. Blocks may lie over one another. */
+#define NOTES_MAX (1u << 20)
 
-	if (!embargo_cursor_starts(&cursor, ELFMAG, SELFMAG))
-		return false;
-	ident = embargo_cursor_take(&cursor, EI_NIDENT);
-	type = embargo_cursor_take(&cursor, 2);
-	if (!ident || !type)
-		return false;
-	return ident[EI_DATA] == ELFDATA2MSB ? type[1] == ET_REL && !type[0]
-					     : type[0] == ET_REL && !type[1];
+/* Linkers write build ids of 16 or 20 bytes, and up to 64 where somebody asks for a longer hash. */
+#define BUILD_ID_MAX 64
+
+/* A dynamic section has some dozen entries of 16 bytes, and one for each library. */
+#define DYNAMIC_MAX (1u << 20)
+
+/* Of each kind: what crowds must leave room for what another reader finds. */
+#define NEEDED_MAX 256
+#define CLAIMS_MAX 16
+
+struct reading {
+	const struct embargo_elf_file *file;
+	struct embargo_specimen *specimen;
+	size_t notes_left;
+	unsigned build_ids, packages;
+};
+
+struct note {
+	uint32_t type;
+	const uint8_t *owner, *content;
+	uint32_t owner_size, content_size;
+	uint64_t at; /* of the content */
+};
+
+static bool is_note(const struct note *note, uint32_t type, const char *owner)
+{
+	return note->type == type && note->owner_size == strlen(owner) + 1 &&
+	       !memcmp(note->owner, owner, note->owner_size);
 }
 
-/* Takes the build id out of one block of notes, where it holds one. */
-static bool take_build_id(Elf_Data *notes, struct embargo_elf *result)
+static void take_note(struct reading *reading, const struct note *note)
 {
-	size_t at = 0, next, name, content;
-	GElf_Nhdr note;
+	struct embargo_claim_place place = { note->at, "ELF build id" };
 
-	while (notes && (next = gelf_getnote(notes, at, &note, &name, &content)) > 0) {
-		at = next;
-		if (note.n_type != NT_GNU_BUILD_ID || note.n_namesz != sizeof(ELF_NOTE_GNU) ||
-		    memcmp((char *)notes->d_buf + name, ELF_NOTE_GNU, sizeof(ELF_NOTE_GNU)))
-			continue;
-		if (!note.n_descsz || note.n_descsz > EMBARGO_BUILD_ID_MAX)
-			continue;
-		memcpy(result->build_id, (char *)notes->d_buf + content, note.n_descsz);
-		result->build_id_size = note.n_descsz;
-		return true;
-	}
-	return false;
-}
-
-/* By segments: what the kernel and debuggers go by, and what a stripped file still has. */
-static bool search_segments(Elf *elf, struct embargo_elf *result)
-{
-	size_t count;
-	GElf_Phdr segment;
-
-	if (elf_getphdrnum(elf, &count))
-		return false;
-	for (size_t i = 0; i < count && gelf_getphdr(elf, i, &segment); i++) {
-		Elf_Type type = segment.p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR;
-
-		if (segment.p_type != PT_NOTE || segment.p_filesz > EMBARGO_ELF_NOTES_MAX)
-			continue;
-		if (take_build_id(elf_getdata_rawchunk(elf, segment.p_offset, segment.p_filesz,
-						       type),
-				  result))
-			return true;
-	}
-	return false;
-}
-
-/* The sections: names for .modinfo, notes for files without segments. */
-static void search_sections(Elf *elf, bool is_relocatable, struct embargo_elf *result)
-{
-	size_t names;
-	Elf_Scn *section;
-	GElf_Shdr header;
-
-	if (elf_getshdrstrndx(elf, &names))
-		return;
-	section = elf_getscn(elf, names);
-	if (!section || !gelf_getshdr(section, &header) || header.sh_size > EMBARGO_ELF_NAMES_MAX)
-		return;
-	for (section = NULL; (section = elf_nextscn(elf, section));) {
-		const char *name;
-
-		if (!gelf_getshdr(section, &header))
-			continue;
-		name = elf_strptr(elf, names, header.sh_name);
-		if (is_relocatable && name && !strcmp(name, ".modinfo"))
-			result->is_module = true;
-		if (header.sh_type == SHT_NOTE && header.sh_size <= EMBARGO_ELF_NOTES_MAX &&
-		    !result->build_id_size)
-			take_build_id(elf_getdata(section, NULL), result);
+	if (is_note(note, NT_GNU_BUILD_ID, ELF_NOTE_GNU)) {
+		if (!note->content_size || note->content_size > BUILD_ID_MAX ||
+		    reading->build_ids++ == CLAIMS_MAX)
+			embargo_specimen_fault(reading->specimen, note->at,
+					       "ELF build id: empty, too long, or one too many");
+		else
+			embargo_claim_add_hex(reading->specimen, EMBARGO_IDENTITY_BUILD_ID,
+					      EMBARGO_ATTRIBUTE_VALUE, note->content,
+					      note->content_size, place);
+	} else if (is_note(note, EMBARGO_PACKAGE_NOTE_TYPE, EMBARGO_PACKAGE_NOTE_OWNER) &&
+		   reading->packages++ < CLAIMS_MAX) {
+		embargo_package_note_read(note->content, note->content_size, note->at,
+					  reading->specimen);
 	}
 }
 
-static void take(const struct embargo_elf *elf, struct embargo_specimen *specimen)
+/* The padding after the last note may be missing. */
+static void skip_padding(struct embargo_cursor *cursor, uint64_t alignment)
 {
-	char hex[EMBARGO_HEX_SIZE(EMBARGO_BUILD_ID_MAX)];
-	struct embargo_identity *identity;
+	size_t padding = -cursor->at & (alignment - 1);
+	size_t left = embargo_cursor_left(cursor);
 
-	if (elf->is_module)
-		specimen->kind = EMBARGO_KIND_MODULE;
-	if (!elf->build_id_size)
+	embargo_cursor_take(cursor, padding < left ? padding : left);
+}
+
+/*
+ *  owner's size 4 | content's size 4 | type 4 | owner, NUL, padding | content, padding
+ */
+static void read_note(struct reading *reading, struct embargo_cursor *cursor, uint64_t at,
+		      uint64_t alignment)
+{
+	struct note note;
+
+	note.owner_size = embargo_elf_u32(reading->file, cursor);
+	note.content_size = embargo_elf_u32(reading->file, cursor);
+	note.type = embargo_elf_u32(reading->file, cursor);
+	note.owner = embargo_cursor_take(cursor, note.owner_size);
+	skip_padding(cursor, alignment);
+	note.at = at + cursor->at;
+	note.content = embargo_cursor_take(cursor, note.content_size);
+	skip_padding(cursor, alignment);
+	if (cursor->failed)
+		embargo_specimen_fault(reading->specimen, at + cursor->at,
+				       "ELF note: ends behind its block");
+	else
+		take_note(reading, &note);
+}
+
+static void read_notes(struct reading *reading, uint64_t offset, uint64_t size, uint64_t alignment)
+{
+	struct embargo_cursor cursor = embargo_elf_part(reading->file, offset, size);
+
+	if (cursor.failed || size > reading->notes_left) {
+		embargo_specimen_fault(reading->specimen, offset, "ELF notes: %s",
+				       cursor.failed ? "end behind the file"
+						     : "more than can be read");
 		return;
-	identity = embargo_identities_add(&specimen->identities, EMBARGO_IDENTITY_BUILD_ID);
-	embargo_hex_format(elf->build_id, elf->build_id_size, hex);
-	if (identity && embargo_identities_set(&specimen->identities, identity,
-					       EMBARGO_ATTRIBUTE_VALUE, hex, strlen(hex)))
-		embargo_identities_drop(&specimen->identities);
+	}
+	reading->notes_left -= size;
+	while (embargo_cursor_left(&cursor))
+		read_note(reading, &cursor, offset, alignment == 8 ? 8 : 4);
 }
 
-static void end(Elf **elf)
+/* By segments, as the kernel and debuggers do: a stripped file still has them. */
+static void read_note_segments(struct reading *reading)
 {
-	elf_end(*elf);
+	struct embargo_elf_segment segment;
+
+	for (uint64_t i = 0; embargo_elf_segment(reading->file, i, &segment); i++)
+		if (segment.type == PT_NOTE)
+			read_notes(reading, segment.offset, segment.size, segment.alignment);
 }
 
-static int read_elf(Elf *elf, struct embargo_elf *result)
+/* For what has no segments: object files and modules. */
+static void read_note_sections(struct reading *reading)
 {
-	struct embargo_elf found = {};
-	GElf_Ehdr header;
+	struct embargo_elf_section section;
 
-	if (!elf || elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &header))
-		return -EBADMSG;
-	search_segments(elf, &found);
-	search_sections(elf, header.e_type == ET_REL, &found);
-	*result = found;
-	return 0;
+	for (uint64_t i = 0; embargo_elf_section(reading->file, i, &section); i++)
+		if (section.type == SHT_NOTE)
+			read_notes(reading, section.offset, section.size, section.alignment);
+}
+
+/*
+ * A string of the dynamic section, by its address: that is how the dynamic loader finds it, and it
+ * looks at no size of the table.
+ */
+static void take_string(struct reading *reading, uint64_t address, enum embargo_identity_kind kind,
+			const char *structure)
+{
+	const struct embargo_elf_file *file = reading->file;
+	struct embargo_claim_place place = { .structure = structure };
+	const char *text;
+	size_t most;
+
+	if (!embargo_elf_locate(file, address, &place.at) || place.at >= file->size) {
+		embargo_specimen_fault(reading->specimen, 0, "%s: its text is not in the file",
+				       structure);
+		return;
+	}
+	text = (const char *)file->bytes + place.at;
+	most = file->size - place.at;
+	if (most > EMBARGO_ATTRIBUTE_SIZE)
+		most = EMBARGO_ATTRIBUTE_SIZE;
+	if (!memchr(text, '\0', most))
+		embargo_specimen_fault(reading->specimen, place.at,
+				       "%s: its text is too long, or cut off", structure);
+	else
+		embargo_claim_add(reading->specimen, kind, EMBARGO_ATTRIBUTE_VALUE, text,
+				  strlen(text), place);
+}
+
+/* The next entry; false at the end of the table. */
+static bool read_entry(const struct embargo_elf_file *file, struct embargo_cursor *cursor,
+		       uint64_t *tag, uint64_t *value)
+{
+	*tag = embargo_elf_word(file, cursor);
+	*value = embargo_elf_word(file, cursor);
+	return !cursor->failed && *tag != DT_NULL;
+}
+
+static void read_dynamic(struct reading *reading, uint64_t offset, uint64_t size)
+{
+	struct embargo_cursor cursor = embargo_elf_part(reading->file, offset, size);
+	struct embargo_cursor again = cursor;
+	uint64_t tag, value, strings = 0;
+	unsigned needed = 0, names = 0;
+
+	if (cursor.failed || size > DYNAMIC_MAX) {
+		embargo_specimen_fault(reading->specimen, offset, "ELF dynamic section: %s",
+				       cursor.failed ? "ends behind the file" : "too large");
+		return;
+	}
+	/* The last counts, as in the dynamic loader. */
+	while (read_entry(reading->file, &cursor, &tag, &value))
+		if (tag == DT_STRTAB)
+			strings = value;
+	while (read_entry(reading->file, &again, &tag, &value)) {
+		if (tag == DT_NEEDED && needed++ < NEEDED_MAX)
+			take_string(reading, strings + value, EMBARGO_IDENTITY_NEEDED,
+				    "ELF needed library");
+		else if (tag == DT_SONAME && names++ < CLAIMS_MAX)
+			take_string(reading, strings + value, EMBARGO_IDENTITY_SONAME,
+				    "ELF soname");
+	}
+	if (needed > NEEDED_MAX || names > CLAIMS_MAX)
+		embargo_specimen_fault(reading->specimen, offset,
+				       "ELF dynamic section: more names than are read");
+}
+
+/* The last one counts, and its address rather than its offset: so the dynamic loader finds it. */
+static void find_dynamic(struct reading *reading)
+{
+	struct embargo_elf_segment segment, found = {};
+	uint64_t offset;
+
+	for (uint64_t i = 0; embargo_elf_segment(reading->file, i, &segment); i++)
+		if (segment.type == PT_DYNAMIC && segment.size)
+			found = segment;
+	if (!found.size)
+		return;
+	if (!embargo_elf_locate(reading->file, found.address, &offset))
+		offset = found.offset;
+	read_dynamic(reading, offset, found.size);
 }
 
 void embargo_elf_read(const uint8_t *bytes, size_t size, struct embargo_specimen *specimen)
 {
-	_cleanup_(end) Elf *elf = NULL;
-	struct embargo_elf found;
+	struct embargo_elf_file file;
+	struct embargo_elf_section modinfo;
+	uint64_t next = 0;
+	struct reading reading = {
+		.file = &file,
+		.specimen = specimen,
+		.notes_left = NOTES_MAX,
+	};
 
-	if (elf_version(EV_CURRENT) == EV_NONE)
+	if (embargo_elf_open(bytes, size, specimen, &file))
 		return;
-	/* libelf takes what it may change, and changes nothing of what it only reads. */
-	elf = elf_memory((char *)bytes, size);
-	if (!read_elf(elf, &found))
-		take(&found, specimen);
+	if (file.type == ET_REL && embargo_elf_find(&file, ".modinfo", &next, &modinfo))
+		specimen->kind = EMBARGO_KIND_MODULE;
+	read_note_segments(&reading);
+	if (!reading.build_ids && !reading.packages)
+		read_note_sections(&reading);
+	find_dynamic(&reading);
 }

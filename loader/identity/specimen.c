@@ -12,7 +12,7 @@
 #include "loader/base/cleanup.h"
 #include "loader/base/file.h"
 #include "loader/crypto/sha256.h"
-#include "loader/identity/elf.h"
+#include "loader/identity/elf_file.h"
 #include "loader/identity/kind.h"
 
 /*
@@ -24,6 +24,7 @@ static const struct {
 	embargo_format_reader *read;
 } readers[] = {
 	{ EMBARGO_KIND_ELF, embargo_elf_read },
+	{ EMBARGO_KIND_MODULE, embargo_modinfo_read },
 };
 
 void embargo_specimen_fault(struct embargo_specimen *specimen, uint64_t at, const char *format, ...)
@@ -52,7 +53,7 @@ static void run_readers(const uint8_t *bytes, size_t size, struct embargo_specim
 			readers[i].read(bytes, size, specimen);
 }
 
-/* What @inner has is the specimen's, for the file is a module; but not its faults twice. */
+/* The file is a module: what its content says, it says. */
 static void take_inner(struct embargo_specimen *inner, struct embargo_specimen *specimen)
 {
 	specimen->kind = inner->kind;

@@ -50,6 +50,22 @@ static void reads_little_endian(void **state)
 	assert_true(cursor.failed);
 }
 
+static void reads_long_and_big_endian(void **state)
+{
+	struct embargo_cursor cursor = embargo_cursor_make(bytes, sizeof(bytes));
+
+	(void)state;
+	assert_int_equal(embargo_cursor_u64(&cursor), 0x0807060504030201);
+	embargo_cursor_seek(&cursor, 0);
+	assert_int_equal(embargo_cursor_be64(&cursor), 0x0102030405060708);
+	embargo_cursor_seek(&cursor, 0);
+	assert_int_equal(embargo_cursor_be16(&cursor), 0x0102);
+	assert_int_equal(embargo_cursor_be32(&cursor), 0x03040506);
+	assert_int_equal(embargo_cursor_left(&cursor), 2);
+	assert_int_equal(embargo_cursor_u64(&cursor), 0);
+	assert_int_equal(embargo_cursor_left(&cursor), 0);
+}
+
 static void seeks_within_only(void **state)
 {
 	struct embargo_cursor cursor = embargo_cursor_make(bytes, sizeof(bytes));
@@ -82,6 +98,7 @@ int main(void)
 		cmocka_unit_test(a_failure_stays),
 		cmocka_unit_test(a_count_near_the_largest_does_not_wrap),
 		cmocka_unit_test(reads_little_endian),
+		cmocka_unit_test(reads_long_and_big_endian),
 		cmocka_unit_test(seeks_within_only),
 		cmocka_unit_test(compares_without_moving),
 	};
