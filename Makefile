@@ -81,6 +81,7 @@ SOURCES := \
 	loader/daemon/reporter.c \
 	loader/daemon/warden.c \
 	loader/enact/enact.c \
+	loader/enact/policies.c \
 	loader/event/cgroup.c \
 	loader/event/event.c \
 	loader/event/fields.c \
@@ -137,6 +138,7 @@ SOURCES := \
 	loader/policy/rule.c \
 	loader/policy/set.c \
 	loader/policy/settings.c \
+	loader/policy/signer_table.c \
 	loader/policy/source.c \
 	loader/policy/timeline.c \
 	loader/policy/tree.c \

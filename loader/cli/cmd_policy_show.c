@@ -32,12 +32,21 @@ static int count_entry(void *context, const struct embargo_list_entry *entry)
 	return 0;
 }
 
-/* @hex has room for a digest. */
-static const char *identity_value(const struct embargo_pattern *pattern, char *hex)
+#define VALUE_SIZE 2048
+
+static const char *identity_value(const struct embargo_pattern *pattern,
+				  char text[static VALUE_SIZE])
 {
-	if (pattern->identity.kind == EMBARGO_IDENTITY_SHA256)
-		return embargo_hex_format(pattern->digest.bytes, EMBARGO_SHA256_SIZE, hex);
-	return pattern->identity.kind == EMBARGO_IDENTITY_PATH ? pattern->path : "kexec";
+	switch (pattern->identity.kind) {
+	case EMBARGO_IDENTITY_SHA256:
+		return embargo_hex_format(pattern->digest.bytes, EMBARGO_SHA256_SIZE, text);
+	case EMBARGO_IDENTITY_PATH:
+		return pattern->path;
+	case EMBARGO_IDENTITY_MEMORY:
+		return "kexec";
+	default:
+		return embargo_identity_format(&pattern->identity, text, VALUE_SIZE);
+	}
 }
 
 static void print_moment(const char *label, const struct embargo_moment *moment)
@@ -51,7 +60,7 @@ static void print_moment(const char *label, const struct embargo_moment *moment)
 static int print_rule(const struct embargo_policy *policy, const struct embargo_rule *rule,
 		      struct embargo_diagnostic *diagnostic)
 {
-	char hex[EMBARGO_HEX_SIZE(EMBARGO_SHA256_SIZE)];
+	char value[VALUE_SIZE];
 	int error = 0;
 
 	printf("  rule %s, of %s, by", rule->id, rule->vendor->id);
@@ -69,9 +78,12 @@ static int print_rule(const struct embargo_policy *policy, const struct embargo_
 			printf("    %-9s %s, %zu of %s\n", "digests", list->file, count,
 			       embargo_kind_name(list->of));
 	}
+	if (rule->all || rule->require_valid)
+		printf("    %s%s\n", rule->all ? "all of these" : "any of these",
+		       rule->require_valid ? ", by a valid signature" : "");
 	for (size_t i = 0; i < rule->pattern_count; i++)
 		printf("    %-9s %s\n", embargo_identity_kind_name(rule->patterns[i].identity.kind),
-		       identity_value(&rule->patterns[i], hex));
+		       identity_value(&rule->patterns[i], value));
 	return error;
 }
 
@@ -219,7 +231,7 @@ static json_t *lists_json(const struct embargo_policy *policy, const struct emba
 
 static json_t *identities_json(const struct embargo_rule *rule, int *failed)
 {
-	char hex[EMBARGO_HEX_SIZE(EMBARGO_SHA256_SIZE)];
+	char text[VALUE_SIZE];
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < rule->pattern_count; i++) {
@@ -228,7 +240,7 @@ static json_t *identities_json(const struct embargo_rule *rule, int *failed)
 
 		*failed |= embargo_json_set_text(
 			object, "kind", embargo_identity_kind_name(pattern->identity.kind));
-		*failed |= embargo_json_set_text(object, "value", identity_value(pattern, hex));
+		*failed |= embargo_json_set_text(object, "value", identity_value(pattern, text));
 		if (pattern->sized)
 			*failed |= embargo_json_set_number(object, "size", pattern->size);
 		*failed |= json_array_append_new(array, object);
@@ -251,6 +263,9 @@ static json_t *rules_json(const struct embargo_policy *policy, int *failed,
 		*failed |= embargo_json_set(object, "digests",
 					    lists_json(policy, rule, failed, diagnostic));
 		*failed |= embargo_json_set(object, "identities", identities_json(rule, failed));
+		*failed |= embargo_json_set(object, "all", json_boolean(rule->all));
+		*failed |= embargo_json_set_text(object, "require",
+						 rule->require_valid ? "valid" : NULL);
 		*failed |= json_array_append_new(array, object);
 	}
 	return array;

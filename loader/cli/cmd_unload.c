@@ -2,7 +2,7 @@
 /* `embargo unload`: ends enforcement. */
 #include "loader/base/log.h"
 #include "loader/cli/commands.h"
-#include "loader/kernel/enforcement.h"
+#include "loader/enact/enact.h"
 
 int embargo_cmd_unload(int argc, char **argv)
 {
@@ -13,7 +13,7 @@ int embargo_cmd_unload(int argc, char **argv)
 		return status;
 	if (argc)
 		return embargo_options_refuse(&embargo_verb_unload, argv[0]);
-	if (!embargo_enforcement_stop(&diagnostic))
+	if (!embargo_enact_stop(&diagnostic))
 		return EMBARGO_EXIT_YES;
 	embargo_log_diagnostic("unload", &diagnostic);
 	return EMBARGO_EXIT_FAILURE;

@@ -5,7 +5,7 @@
 
 #include <sys/types.h>
 
-#define EMBARGO_RUN_FOLDER "/run/embargo"
+#include "loader/base/paths.h"
 
 /* A lock goes with its process, however that ends: no stale file ever says that a daemon runs. */
 enum embargo_presence {

@@ -10,7 +10,7 @@
 
 #include "loader/base/cleanup.h"
 #include "loader/base/log.h"
-#include "loader/kernel/enforcement.h"
+#include "loader/enact/enact.h"
 
 /* Ctrl-C goes to every process of the terminal: it is the daemon's to obey. */
 static void ignore_signals(void)
@@ -28,7 +28,7 @@ static int unload_at_end(int pipe_end)
 
 	while (read(pipe_end, &byte, 1) > 0 || errno == EINTR)
 		errno = 0;
-	error = embargo_enforcement_stop(&diagnostic);
+	error = embargo_enact_stop(&diagnostic);
 	if (error && error != -ENOENT) {
 		embargo_log_diagnostic(NULL, &diagnostic);
 		return 1;

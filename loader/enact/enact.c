@@ -6,8 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <unistd.h>
+
 #include "loader/base/cleanup.h"
+#include "loader/enact/policies.h"
 #include "loader/kernel/enforcement.h"
+#include "loader/learned/list.h"
+
+/* Classifying a file takes seconds at most, and the list is held for one file at a time. */
+#define LEARNING_MS 10000
 
 typedef int (*install_function)(const struct embargo_tables *tables,
 				const struct embargo_load *load,
@@ -40,13 +47,44 @@ static int install(const struct embargo_policy_set *set, const struct embargo_ta
 	return installer(tables, &load, diagnostic);
 }
 
-static int enact(const struct embargo_policy_request *request, install_function installer,
+/*
+ * From reading the learned digests until the generation that has them is in force nothing is
+ * learned. Where no list can be kept (a read-only /var at an early boot), nothing can be learned.
+ */
+static int hold_learned(int *lock, struct embargo_diagnostic *diagnostic)
+{
+	int error = embargo_learned_list_lock(EMBARGO_LEARNED_FILE, LEARNING_MS, lock);
+
+	if (error != -EAGAIN)
+		return 0;
+	embargo_diagnostic_remedy(diagnostic, "try again");
+	return embargo_diagnostic_what(diagnostic, error,
+				       "another process holds " EMBARGO_LEARNED_FILE
+				       " for longer than %d s",
+				       LEARNING_MS / 1000);
+}
+
+/* Who classifies files waits for these; without them nothing new is learned. */
+static bool keep_policies(const struct embargo_policy_set *set)
+{
+	struct embargo_enacted_id id;
+
+	return !embargo_enacted_find(&id) && !embargo_enacted_write(set, &id);
+}
+
+static int enact(const struct embargo_policy_request *asked, install_function installer,
 		 struct embargo_enacted *enacted, struct embargo_diagnostic *diagnostic)
 {
 	_cleanup_(cleanup_set) struct embargo_policy_set *set = NULL;
 	_cleanup_(embargo_tables_free) struct embargo_tables tables = { .digests = NULL };
+	struct embargo_policy_request request = *asked;
+	_cleanup_close_ int lock = -1;
 	bool unseen = false;
-	int error = embargo_policy_set_read(request, &set, diagnostic);
+	int error = hold_learned(&lock, diagnostic);
+
+	request.learned = EMBARGO_LEARNED_FILE;
+	if (!error)
+		error = embargo_policy_set_read(&request, &set, diagnostic);
 
 	if (!error)
 		error = embargo_policy_set_compile(set, &tables, diagnostic);
@@ -61,6 +99,8 @@ static int enact(const struct embargo_policy_request *request, install_function 
 		.digest_count = tables.digest_count,
 		.terminal = set->settings.terminal,
 		.unseen = unseen,
+		.classifies = tables.head.classifies,
+		.unkept = !keep_policies(set),
 	};
 	for (size_t i = 0; i < set->count; i++)
 		enacted->rule_count += set->policies[i]->rule_count;
@@ -77,4 +117,15 @@ int embargo_enact_reload(const struct embargo_policy_request *request,
 			 struct embargo_enacted *enacted, struct embargo_diagnostic *diagnostic)
 {
 	return enact(request, embargo_enforcement_reload, enacted, diagnostic);
+}
+
+int embargo_enact_stop(struct embargo_diagnostic *diagnostic)
+{
+	int error = embargo_enforcement_stop(diagnostic);
+
+	if (error)
+		return error;
+	embargo_enacted_remove();
+	rmdir(EMBARGO_RUN_FOLDER);
+	return 0;
 }

@@ -12,8 +12,10 @@ struct embargo_enacted {
 	size_t policy_count;
 	size_t rule_count;
 	size_t digest_count;
-	bool terminal; /* the host's setting: tell people at their terminals */
-	bool unseen;   /* PID 1's program could not be looked at: see EMBARGO_ENACT_UNSEEN */
+	bool terminal;	 /* the host's setting: tell people at their terminals */
+	bool classifies; /* some rule names what is found in files */
+	bool unkept;	 /* the policies' texts could not be kept: nothing new can be learned */
+	bool unseen;	 /* PID 1's program could not be looked at: see EMBARGO_ENACT_UNSEEN */
 };
 
 #define EMBARGO_ENACT_UNSEEN                                                                  \
@@ -30,5 +32,8 @@ int embargo_enact_start(const struct embargo_policy_request *request,
 			struct embargo_enacted *enacted, struct embargo_diagnostic *diagnostic);
 int embargo_enact_reload(const struct embargo_policy_request *request,
 			 struct embargo_enacted *enacted, struct embargo_diagnostic *diagnostic);
+
+/* Ends enforcement and forgets what was in force. Errors as embargo_enforcement_stop(). */
+int embargo_enact_stop(struct embargo_diagnostic *diagnostic);
 
 #endif

@@ -6,10 +6,11 @@
 #include <stdint.h>
 
 #include "bpf/abi.h"
+#include "loader/base/paths.h"
 #include "loader/model/identity.h"
 #include "loader/model/names.h"
 
-#define EMBARGO_LEARNED_FILE "/var/lib/embargo/learned"
+#define EMBARGO_LEARNED_FILE EMBARGO_STATE_FOLDER "/learned"
 
 /* Bytes of a line: a path and some identities, each value below 1 KiB. */
 #define EMBARGO_LEARNED_LINE (256 << 10)

@@ -45,9 +45,9 @@ struct embargo_tables {
 	struct embargo_reason *reasons;
 	size_t reason_count;
 	/*
-	 * For each rule, numbered over all policies in their order: its own timeline where it wants
-	 * files to be looked into, else 0. They come before all other timelines, in the order of
-	 * their rules: who knows the policies, and not the lists, has the same numbers.
+	 * For each rule, numbered over all policies in their order: its own timeline where it names
+	 * something that is found in files, else 0. They come before all other timelines, in the
+	 * order of their rules: who knows the policies, and not the lists, has the same numbers.
 	 */
 	__u32 *rule_timelines;
 	size_t rule_count;

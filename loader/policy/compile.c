@@ -11,6 +11,7 @@
 #include "loader/policy/match.h"
 #include "loader/policy/path_tree.h"
 #include "loader/policy/resolve.h"
+#include "loader/policy/signer_table.h"
 
 struct compilation {
 	const struct embargo_policy_set *set;
@@ -20,6 +21,7 @@ struct compilation {
 	struct embargo_timelines timelines;
 	struct embargo_digest_table digests;
 	struct embargo_path_tree paths;
+	struct embargo_signer_table signers;
 	__u32 *kexec; /* rules that name kexec_load(2) */
 	size_t kexec_count;
 	struct embargo_tables tables;
@@ -32,6 +34,7 @@ static void clean_up(struct compilation *compilation)
 	embargo_timelines_free(&compilation->timelines);
 	embargo_digest_table_free(&compilation->digests);
 	embargo_path_tree_free(&compilation->paths);
+	embargo_signer_table_free(&compilation->signers);
 	embargo_tables_free(&compilation->tables);
 }
 
@@ -227,6 +230,15 @@ static int add_path(struct compilation *compilation, __u32 rule,
 	return error ? no_memory(compilation) : 0;
 }
 
+/* One that the kernel half cannot hold is found by looking into the file. */
+static int add_signer(struct compilation *compilation, __u32 rule,
+		      const struct embargo_identity *identity)
+{
+	int error = embargo_signer_table_add(&compilation->signers, identity, rule);
+
+	return error == -ENOTSUP ? 0 : error ? no_memory(compilation) : 0;
+}
+
 static int add_pattern(struct compilation *compilation, __u32 rule,
 		       const struct embargo_pattern *pattern)
 {
@@ -241,6 +253,8 @@ static int add_pattern(struct compilation *compilation, __u32 rule,
 		    compilation->kexec[compilation->kexec_count - 1] != rule)
 			compilation->kexec[compilation->kexec_count++] = rule;
 		return 0;
+	case EMBARGO_IDENTITY_MODULE_SIGNER:
+		return add_signer(compilation, rule, &pattern->identity);
 	default:
 		return 0; /* what is found in files comes by learned digests */
 	}
@@ -295,6 +309,14 @@ static int add_all_learned(struct compilation *compilation)
 	return error;
 }
 
+static bool names_what_is_found(const struct embargo_rule *rule)
+{
+	for (size_t i = 0; i < rule->pattern_count && !rule->all; i++)
+		if (rule->patterns[i].identity.kind == EMBARGO_IDENTITY_MODULE_SIGNER)
+			return true;
+	return embargo_rule_classifies(rule);
+}
+
 /* First of all timelines those of rules that look into files: see struct embargo_tables. */
 static int make_rule_timelines(struct compilation *compilation)
 {
@@ -307,8 +329,9 @@ static int make_rule_timelines(struct compilation *compilation)
 		return no_memory(compilation);
 	tables->rule_count = compilation->bound_count;
 	for (__u32 i = 0; i < compilation->bound_count && !error; i++) {
-		if (!embargo_rule_classifies(compilation->bounds[i].rule))
+		if (!names_what_is_found(compilation->bounds[i].rule))
 			continue;
+		tables->head.classifies |= embargo_rule_scopes(compilation->bounds[i].rule);
 		error = embargo_timelines_find(&compilation->timelines, &i, 1, false,
 					       &tables->rule_timelines[i], compilation->diagnostic);
 	}
@@ -349,6 +372,9 @@ static int emit(struct compilation *compilation)
 	if (!error)
 		error = embargo_path_tree_emit(&compilation->paths, &compilation->timelines, tables,
 					       compilation->diagnostic);
+	if (!error)
+		error = embargo_signer_table_emit(&compilation->signers, &compilation->timelines,
+						  tables, compilation->diagnostic);
 	if (!error)
 		error = merge_on_error(compilation);
 	if (!error)

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "loader/policy/signer_table.h"
+
 /* Kinds that the kernel half looks up by itself, wherever the file is met. */
 static bool is_kernels(enum embargo_identity_kind kind)
 {
@@ -11,14 +13,48 @@ static bool is_kernels(enum embargo_identity_kind kind)
 	       kind == EMBARGO_IDENTITY_MEMORY;
 }
 
+/* Signers of modules it finds too, where it can hold what the rule says of them. */
+static bool is_left_to_user_space(const struct embargo_pattern *pattern)
+{
+	struct embargo_signer_key key;
+
+	if (pattern->identity.kind == EMBARGO_IDENTITY_MODULE_SIGNER)
+		return embargo_signer_table_key(&pattern->identity, &key) != 0;
+	return !is_kernels(pattern->identity.kind);
+}
+
+/* Where files are met in which something of @kind can be found. */
+static __u32 kind_scopes(enum embargo_identity_kind kind)
+{
+	switch (kind) {
+	case EMBARGO_IDENTITY_MODULE_SIGNER:
+	case EMBARGO_IDENTITY_MODINFO:
+		return EMBARGO_SCOPE_MODULE;
+	case EMBARGO_IDENTITY_SONAME:
+	case EMBARGO_IDENTITY_NEEDED:
+		return EMBARGO_SCOPE_EXEC_ELF | EMBARGO_SCOPES_MAP;
+	default:
+		return EMBARGO_SCOPES_EXEC | EMBARGO_SCOPES_MAP | EMBARGO_SCOPE_MODULE;
+	}
+}
+
+__u32 embargo_rule_scopes(const struct embargo_rule *rule)
+{
+	__u32 any = 0, all = ~0U;
+
+	for (size_t i = 0; i < rule->pattern_count; i++) {
+		const struct embargo_pattern *pattern = &rule->patterns[i];
+
+		all &= kind_scopes(pattern->identity.kind);
+		if (is_left_to_user_space(pattern))
+			any |= kind_scopes(pattern->identity.kind);
+	}
+	return rule->all ? all : any;
+}
+
 bool embargo_rule_classifies(const struct embargo_rule *rule)
 {
-	if (rule->all)
-		return true;
-	for (size_t i = 0; i < rule->pattern_count; i++)
-		if (!is_kernels(rule->patterns[i].identity.kind))
-			return true;
-	return false;
+	return embargo_rule_scopes(rule) != 0;
 }
 
 static bool is_below(const char *path, const char *rule)

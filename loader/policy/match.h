@@ -19,6 +19,9 @@ struct embargo_evidence {
  */
 bool embargo_rule_classifies(const struct embargo_rule *rule);
 
+/* The scopes in which a file that @rule matches by looking into it could be met; 0: none does. */
+__u32 embargo_rule_scopes(const struct embargo_rule *rule);
+
 /*
  * Does @rule match by @evidence? Of `any:`, digests and paths do not count here: the kernel half
  * compares them itself, where they are. @by (may be NULL) gets what was found in the file and made

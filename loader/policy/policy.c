@@ -65,6 +65,10 @@ int embargo_policy_read(const char *file, struct embargo_policy **policy,
 	error = embargo_source_read(file, &text, &length, diagnostic);
 	if (error)
 		return error;
+	made->text = embargo_arena_copy(made->arena, text, length);
+	made->text_length = length;
+	if (!made->text)
+		return embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
 	error = embargo_tree_read(file, text, length, made->arena, &root, diagnostic);
 	if (error)
 		return error;

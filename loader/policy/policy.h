@@ -124,6 +124,8 @@ struct embargo_rule {
 struct embargo_policy {
 	struct embargo_arena *arena; /* owns all that is below */
 	const char *file;
+	const char *text; /* as it was read */
+	size_t text_length;
 	const char *id;
 	uint64_t version;
 	struct embargo_moment issued;

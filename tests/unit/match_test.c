@@ -5,6 +5,7 @@
 
 #include "loader/base/cleanup.h"
 #include "loader/learned/list.h"
+#include "loader/model/signer.h"
 #include "tests/unit/policy_fixture.h"
 
 static struct embargo_policy_set *set;
@@ -199,6 +200,41 @@ static void learned_digests_are_those_of_todays_rules(void **state)
 	assert_int_equal(tables.rule_timelines[2], 2);
 }
 
+static const char *signed_by(const struct embargo_tables *tables, const char *cn,
+			     const char *serial)
+{
+	struct embargo_signer_key key;
+	__u32 timeline;
+
+	assert_int_equal(embargo_signer_key_make(cn, serial, NULL, &key), 0);
+	timeline = embargo_tables_signer_key(tables, &key);
+	return timeline ? rule_of(tables, timeline) : "";
+}
+
+static void signers_of_modules_are_the_kernels_where_it_can_hold_them(void **state)
+{
+	_cleanup_(embargo_tables_free) struct embargo_tables tables = { 0 };
+	struct embargo_diagnostic diagnostic = { 0 };
+
+	(void)state;
+	read_policy(RULE(
+		"r", "early",
+		"any: [ { module-signer: { issuer-cn: \"Bad  Vendor\", serial: \"00:1F\" } } ]")
+			    RULE("s", "late", "any: [ { module-signer: { serial: 2a } } ]"));
+	assert_int_equal(embargo_policy_set_compile(set, &tables, &diagnostic), 0);
+	assert_string_equal(signed_by(&tables, "BAD VENDOR", "1f"), "r");
+	assert_string_equal(signed_by(&tables, "bad vendor", NULL), "");
+	assert_string_equal(signed_by(&tables, NULL, "2a"), "s");
+	assert_int_equal(tables.head.signer_count, 2);
+	assert_int_equal(tables.head.classifies, 0);
+	embargo_tables_free(&tables);
+	embargo_policy_set_free(set);
+	read_policy(RULE("r", "early", "any: [ { module-signer: { issuer-cn: \"Ж\" } } ]"));
+	assert_int_equal(embargo_policy_set_compile(set, &tables, &diagnostic), 0);
+	assert_int_equal(tables.head.signer_count, 0);
+	assert_int_equal(tables.head.classifies, EMBARGO_SCOPE_MODULE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +245,7 @@ int main(void)
 		TEST(a_short_package_counts_only_below_its_path),
 		TEST(a_requirement_leaves_invalid_signatures_out),
 		TEST(learned_digests_are_those_of_todays_rules),
+		TEST(signers_of_modules_are_the_kernels_where_it_can_hold_them),
 	};
 
 	return cmocka_run_group_tests_name("match", tests, NULL, NULL);
