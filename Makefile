@@ -68,10 +68,18 @@ SOURCES := \
 	loader/cli/cmd_policy_show.c \
 	loader/cli/cmd_run.c \
 	loader/cli/cmd_status.c \
+	loader/cli/identify_report.c \
 	loader/cli/main.c \
 	loader/cli/options.c \
 	loader/cli/status.c \
 	loader/cli/usage.c \
+	loader/crypto/anchors.c \
+	loader/crypto/authenticode.c \
+	loader/crypto/certificate.c \
+	loader/crypto/cms.c \
+	loader/crypto/cms_signer.c \
+	loader/crypto/cms_verify.c \
+	loader/crypto/covered.c \
 	loader/crypto/sha256.c \
 	loader/daemon/daemon.c \
 	loader/daemon/expiry.c \
@@ -95,12 +103,15 @@ SOURCES := \
 	loader/event/to_terminal.c \
 	loader/host/finding.c \
 	loader/host/host.c \
+	loader/identity/appended.c \
 	loader/identity/claim.c \
 	loader/identity/elf.c \
 	loader/identity/elf_file.c \
 	loader/identity/kind.c \
 	loader/identity/modinfo.c \
 	loader/identity/package_note.c \
+	loader/identity/pe.c \
+	loader/identity/signature.c \
 	loader/identity/specimen.c \
 	loader/json/identity.c \
 	loader/json/json.c \

@@ -25,6 +25,7 @@ static const struct {
 } readers[] = {
 	{ EMBARGO_KIND_ELF, embargo_elf_read },
 	{ EMBARGO_KIND_MODULE, embargo_modinfo_read },
+	{ EMBARGO_KIND_PE, embargo_pe_read },
 };
 
 void embargo_specimen_fault(struct embargo_specimen *specimen, uint64_t at, const char *format, ...)
@@ -51,6 +52,8 @@ static void run_readers(const uint8_t *bytes, size_t size, struct embargo_specim
 	for (size_t i = 0; i < ARRAY_SIZE(readers); i++)
 		if (readers[i].kind == specimen->kind)
 			readers[i].read(bytes, size, specimen);
+	/* Modules end in a signature, and on some machines kernels: of no magic of their own. */
+	embargo_appended_read(bytes, size, specimen);
 }
 
 /* The file is a module: what its content says, it says. */

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Anchors: the certificates that chains of code signatures must lead to. */
+#ifndef EMBARGO_CRYPTO_ANCHORS_H
+#define EMBARGO_CRYPTO_ANCHORS_H
+
+#include "loader/base/diagnostic.h"
+
+/* A folder of certificates is a page of names; whole root programs have some 200 and 1 MiB. */
+#define EMBARGO_ANCHORS_MAX  1024
+#define EMBARGO_ANCHORS_FILE (4u << 20) /* bytes of one file of them */
+
+struct embargo_anchors;
+
+/*
+ * Readies OpenSSL for a process that will soon open nothing any more: its configuration is not
+ * read, now or later, and its algorithms are those built into it. Before the process's first digest
+ * of any kind. Errors: -EIO.
+ */
+int embargo_anchors_prepare(void);
+
+/*
+ * Reads all certificates of all *.pem in @folder. A folder that is not there, or an empty one,
+ * gives none: *@anchors is NULL. Errors, with @diagnostic: what embargo_file_read() says, -EBADMSG
+ * for a file that holds no certificate or a broken one, -E2BIG, -ENOMEM.
+ */
+int embargo_anchors_load(const char *folder, struct embargo_anchors **anchors,
+			 struct embargo_diagnostic *diagnostic);
+void embargo_anchors_free(struct embargo_anchors *anchors);
+
+/*
+ * From now on the chains of this process are held against @anchors, which stay the caller's; NULL,
+ * as in the beginning: against nothing, and chain_ok is unknown. Not while another thread reads.
+ */
+void embargo_anchors_use(struct embargo_anchors *anchors);
+
+#endif
