@@ -146,6 +146,34 @@ static __always_inline int conclude(struct file *file, struct judgement *judgeme
 	return decision->verdict == EMBARGO_VERDICT_DENY ? -EPERM : 0;
 }
 
+/* The judgement of @request in a slot, whose number goes to @slot; NULL, counted: there is none. */
+static __always_inline struct judgement *judgement_begin(struct file *file, struct request *request,
+							 __u32 *slot)
+{
+	struct judgement *judgement = judgement_take(slot);
+
+	if (!judgement) {
+		count(EMBARGO_COUNTER_UNJUDGED);
+		return NULL;
+	}
+	judgement->request = *request;
+	facts_gather(file ? file->f_inode : NULL, &judgement->facts);
+	__builtin_memset(&judgement->decision, 0, sizeof(judgement->decision));
+	return judgement;
+}
+
+/* Tells of the decision, and gives the slot back. */
+static __always_inline int judgement_end(struct file *file, struct judgement *judgement, __u32 slot,
+					 struct request *request)
+{
+	int result;
+
+	request->state = judgement->request.state;
+	result = request->state == DIGEST_MISSING ? 0 : conclude(file, judgement, slot);
+	__sync_lock_test_and_set(&judgement->taken, 0);
+	return result;
+}
+
 /*
  * Judges @request by one generation, whole, and tells of it. Returns 0 or -EPERM; or 0 with the
  * state DIGEST_MISSING, and then has neither judged nor told.
@@ -153,23 +181,14 @@ static __always_inline int conclude(struct file *file, struct judgement *judgeme
 static __always_inline int judge(struct file *file, struct request *request)
 {
 	__u32 slot;
-	struct judgement *judgement = judgement_take(&slot);
-	int result;
+	struct judgement *judgement = judgement_begin(file, request, &slot);
 
-	if (!judgement) {
-		count(EMBARGO_COUNTER_UNJUDGED);
+	if (!judgement)
 		return 0;
-	}
-	judgement->request = *request;
 	judgement->mount = file ? mount_of(file->f_path.mnt) : NULL;
 	judgement->dentry = file ? file->f_path.dentry : NULL;
-	facts_gather(file ? file->f_inode : NULL, &judgement->facts);
-	__builtin_memset(&judgement->decision, 0, sizeof(judgement->decision));
 	judgement_decide(slot);
-	request->state = judgement->request.state;
-	result = request->state == DIGEST_MISSING ? 0 : conclude(file, judgement, slot);
-	__sync_lock_test_and_set(&judgement->taken, 0);
-	return result;
+	return judgement_end(file, judgement, slot, request);
 }
 
 #ifndef MAY_SLEEP

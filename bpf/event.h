@@ -148,6 +148,10 @@ VERIFIED_ONCE int event_fill(struct embargo_event *event, __u64 address, __u32 s
 	event_subject(event, &judgement->request, inode);
 	event_actor(event);
 	event_reason(event, &judgement->decision, judgement->number);
+	if (judgement->flags & EMBARGO_EVENT_SIGNER)
+		event->signer = judgement->signing.found;
+	else
+		__builtin_memset(&event->signer, 0, sizeof(event->signer));
 	return 0;
 }
 

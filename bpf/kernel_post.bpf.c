@@ -10,6 +10,7 @@
 
 #include "evaluate.h"
 #include "sha256.h"
+#include "signer.h"
 
 /* The first bytes of xz, zstd and gzip. */
 static __always_inline bool is_compressed(const char *buffer, __s64 size)
@@ -23,62 +24,122 @@ static __always_inline bool is_compressed(const char *buffer, __s64 size)
 	       (magic[0] == 0x1f && magic[1] == 0x8b);
 }
 
+/* Does any rule speak of the content of modules? */
 static __always_inline bool modules_listed(void)
 {
 	__u64 number;
 	struct embargo_generation *head = generation_current(&number);
 
-	return head && ((head->sized_scopes | head->unsized_scopes) & EMBARGO_SCOPE_MODULE);
+	return head && (((head->sized_scopes | head->unsized_scopes) & EMBARGO_SCOPE_MODULE) ||
+			head->signer_count);
 }
 
-static __noinline int evaluate_buffer(const char *buffer, __s64 size)
+/* Decides by one generation, whole; signers come last. */
+static __always_inline void decide_buffer(struct judgement *judgement, __u32 slot)
+{
+	for (int i = 0; i < RELOAD_TRIES; i++) {
+		judgement_decide(slot);
+		if (judgement->request.state == DIGEST_MISSING)
+			return;
+		signers_match(slot);
+		if (current_generation == judgement->number)
+			return;
+		count(EMBARGO_COUNTER_RETRIED);
+	}
+}
+
+static __always_inline void digest_buffer(const char *buffer, struct request *request)
+{
+	if (request->size > EMBARGO_BUFFER_MAX) {
+		request->state = DIGEST_FAILED;
+		request->error = -EFBIG;
+	} else if (sha256_buffer(buffer, request->size, &request->digest)) {
+		request->state = DIGEST_FAILED;
+		request->error = -EINVAL;
+	} else {
+		request->state = DIGEST_KNOWN;
+		count(EMBARGO_COUNTER_HASHED);
+	}
+}
+
+/*
+ * As judge(), for a module in a buffer: its signers count too. Paths do not: where there is a
+ * @file, they were matched when it was opened. Who is told of a signer wants to know which module
+ * it was, also where no rule asks for its digest.
+ */
+static __always_inline int judge_buffer(struct file *file, const char *buffer, bool is_whole,
+					struct request *request)
+{
+	__u32 slot;
+	struct judgement *judgement = judgement_begin(file, request, &slot);
+
+	if (!judgement)
+		return 0;
+	if (!is_whole)
+		judgement->facts.arrival_unknown = 1;
+	judgement->mount = NULL;
+	judgement->dentry = NULL;
+	judgement->signing.buffer = (__u64)buffer;
+	judgement->signing.size = request->size;
+	decide_buffer(judgement, slot);
+	if (judgement->decision.verdict >= EMBARGO_VERDICT_AUDIT &&
+	    judgement->request.state == DIGEST_NOT_WANTED)
+		digest_buffer(buffer, &judgement->request);
+	return judgement_end(file, judgement, slot, request);
+}
+
+/* @file is the one that the buffer came from, where there is one; @is_whole: as it is. */
+static __noinline int evaluate_buffer(struct file *file, const char *buffer, __s64 size,
+				      __u32 scope, bool is_whole)
 {
 	struct request request = { .operation = EMBARGO_OPERATION_MODULE,
-				   .scope = EMBARGO_SCOPE_MODULE };
+				   .scope = any_value(scope),
+				   .size = size };
 	__u64 number;
 	struct embargo_generation *head = generation_current(&number);
+	int result = 0;
 
 	if (!head)
 		return 0;
 	count(EMBARGO_COUNTER_CHECKED);
-	request.size = size;
-	if (!digest_wanted(head, number, size, EMBARGO_SCOPE_MODULE)) {
-		if (head->sized_scopes & EMBARGO_SCOPE_MODULE)
-			count(EMBARGO_COUNTER_SIZE_FILTERED);
+	if (digest_wanted(head, number, size, request.scope))
+		request.state = DIGEST_MISSING;
+	else if (head->sized_scopes & request.scope)
+		count(EMBARGO_COUNTER_SIZE_FILTERED);
+	if (request.state == DIGEST_NOT_WANTED && !head->signer_count)
 		return 0;
+	for (int i = 0; i < 2; i++) {
+		if (request.state == DIGEST_MISSING)
+			digest_buffer(buffer, &request);
+		result = judge_buffer(file, buffer, is_whole, &request);
+		if (request.state != DIGEST_MISSING)
+			break;
 	}
-	if (size > EMBARGO_BUFFER_MAX) {
-		request.state = DIGEST_FAILED;
-		request.error = -EFBIG;
-	} else if (sha256_buffer(buffer, size, &request.digest)) {
-		request.state = DIGEST_FAILED;
-		request.error = -EINVAL;
-	} else {
-		request.state = DIGEST_KNOWN;
-		count(EMBARGO_COUNTER_HASHED);
-	}
-	return judge(NULL, &request);
+	return result;
 }
 
 /*
- * A buffer as large as its file is that file, judged at kernel_read_file (where IMA digests files).
- * A larger one is its decompressed form: from 6.19 on this hook is called for it. Kernels before
- * decompress unseen; there -ENOSYS sends kmod and busybox the old way, to decompress themselves and
- * call init_module(2).
+ * A file that the kernel has read as it is was judged by its digest when it was opened, where IMA
+ * digests files. Before 6.19 a module that the kernel is asked to decompress would be decompressed
+ * unseen; there -ENOSYS sends kmod and busybox the old way, to decompress themselves and call
+ * init_module(2).
  */
 SEC("lsm/kernel_post_read_file")
 int BPF_PROG(kernel_post_read, struct file *file, char *buffer, __s64 size,
 	     enum kernel_read_file_id id, int earlier)
 {
+	bool is_whole;
+
 	if (earlier)
 		return earlier;
 	if (id != bpf_core_enum_value(enum kernel_read_file_id, READING_MODULE))
 		return 0;
 	if (compressed_unseen && is_compressed(buffer, size))
 		return modules_listed() ? -ENOSYS : 0;
-	if (ima_digests() && BPF_CORE_READ(file, f_inode, i_size) == size)
-		return 0;
-	return evaluate_buffer(buffer, size);
+	is_whole = BPF_CORE_READ(file, f_inode, i_size) == size;
+	return evaluate_buffer(file, buffer, size,
+			       is_whole && ima_digests() ? SCOPE_PATHS_ONLY : EMBARGO_SCOPE_MODULE,
+			       any_value(is_whole));
 }
 
 SEC("lsm/kernel_post_load_data")
@@ -89,7 +150,7 @@ int BPF_PROG(kernel_post_load, char *buffer, __s64 size, enum kernel_load_data_i
 		return earlier;
 	if (id != bpf_core_enum_value(enum kernel_load_data_id, LOADING_MODULE))
 		return 0;
-	return evaluate_buffer(buffer, size);
+	return evaluate_buffer(NULL, buffer, size, EMBARGO_SCOPE_MODULE, false);
 }
 
 SEC("lsm/kernel_load_data")

@@ -5,6 +5,7 @@
 #define EMBARGO_REQUEST_H
 
 #include "decide.h"
+#include "fold.h"
 
 enum digest_state {
 	DIGEST_NOT_WANTED, /* no rule of this scope can match: it was not computed */
@@ -65,6 +66,32 @@ struct walk {
 	__u32 lost;
 };
 
+/* A place in DER, all of it kernel addresses: what is still to be read, and the element read last.
+ */
+struct der {
+	__u64 at;
+	__u64 end;
+	__u64 value;
+	__u32 length; /* bytes at `value` */
+	__u32 tag;
+};
+
+#define SIGNER_NAME_RAW 128 /* bytes of a common name as written; a longer one matches nothing */
+
+/* Going through the signers of a module in a buffer. */
+struct signing {
+	__u64 buffer;
+	__u64 size;
+	struct der signers; /* the SignerInfos left */
+	struct der name;    /* the parts of the issuer's name left */
+	struct der part;    /* ... and of those that stand side by side in one */
+	struct embargo_fold fold;
+	char raw[SIGNER_NAME_RAW];
+	struct embargo_signer_key key;	 /* what is looked up */
+	struct embargo_signer_key whole; /* all that is known of the signer so far */
+	struct embargo_signer_key found; /* the one that decided */
+};
+
 /*
  * One judgement in the making, in a slot of the map `judgements`. Kernel objects are held by
  * address and read by probes. A slot is taken for the time of a judgement, in which nothing sleeps.
@@ -79,11 +106,14 @@ struct judgement {
 	struct request request;
 	struct embargo_facts facts;
 	struct embargo_decision decision;
-	struct view view;
+	union {
+		struct view view;	/* of a file, for path rules */
+		struct signing signing; /* of a module in a buffer, which has no path */
+	};
 };
 
-/* For the judgements going on at one moment, those of preempted tasks included: half a MiB. Running
- * out is counted. */
+/* For the judgements going on at one moment, those of preempted tasks included: three quarters of a
+ * MiB. Running out is counted. */
 #define JUDGEMENTS 1024
 
 #endif
