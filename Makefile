@@ -52,6 +52,9 @@ SOURCES := \
 	loader/base/log.c \
 	loader/base/progress.c \
 	loader/base/utf8.c \
+	loader/classify/classifier.c \
+	loader/classify/reader.c \
+	loader/classify/specimen_json.c \
 	loader/cli/check_report.c \
 	loader/cli/cmd_check.c \
 	loader/cli/cmd_completion.c \
@@ -154,6 +157,7 @@ SOURCES := \
 	loader/policy/timeline.c \
 	loader/policy/tree.c \
 	loader/policy/validate.c \
+	loader/sandbox/sandbox.c \
 	loader/text/name.c \
 	loader/verdict/arrival.c \
 	loader/verdict/classify.c \
@@ -163,6 +167,7 @@ SOURCES := \
 
 # Each is tests/unit/NAME_test.c, a cmocka program of its own.
 UNIT_TESTS := \
+	classifier \
 	compile \
 	cursor \
 	decide \
@@ -264,8 +269,9 @@ $(BUILD)/loader/kernel/clock.o: private OUR_CPPFLAGS += -DEMBARGO_BUILT=$(BUILT)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 BPF_OBJECTS := $(BPF_SOURCES:%.c=$(BUILD)/%.o)
 
-# The filter of system calls that privileges is about leaves a sanitizer none to work with.
-UNIT_PROGRAMS := $(patsubst %,$(BUILD)/tests/unit/%_test,$(if $(SANITIZE),$(filter-out privileges,$(UNIT_TESTS)),$(UNIT_TESTS)))
+# The filter of system calls that these are about leaves a sanitizer none to work with.
+UNSANITIZED := privileges classifier
+UNIT_PROGRAMS := $(patsubst %,$(BUILD)/tests/unit/%_test,$(if $(SANITIZE),$(filter-out $(UNSANITIZED),$(UNIT_TESTS)),$(UNIT_TESTS)))
 
 all: $(BUILD)/embargo
 
@@ -442,8 +448,7 @@ check:
 	$(Q)$(MAKE) WERROR=1 all vm-helpers $(BUILD)/libembargo.a $(UNIT_PROGRAMS)
 	@BUILD=$(BUILD) tests/tally --beside tests/system/run $(CHECKS) 'tests/vm/run $(ON_ONE_KERNEL:%=--once %)'
 
-# Not privileges: see above.
-SANITIZED = $(patsubst %,$(BUILD)/sanitized/tests/unit/%_test,$(filter-out privileges,$(UNIT_TESTS)))
+SANITIZED = $(patsubst %,$(BUILD)/sanitized/tests/unit/%_test,$(filter-out $(UNSANITIZED),$(UNIT_TESTS)))
 
 # And what takes longer: the unit tests under sanitizers, scripts/vm against its manual.
 check-all:

@@ -7,16 +7,12 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/bpf.h>
-#include <seccomp.h>
 #include <string.h>
 #include <sys/prctl.h>
 
-#include "loader/base/cleanup.h"
+#include "loader/sandbox/sandbox.h"
 
-/*
- * What the loop, the C library below it and an orderly end need. A call that is not here fails with
- * EPERM and does not kill: a newer C library that tries a newer call first goes on with the older.
- */
+/* What the loop, the C library below it and an orderly end need. */
 static const char *const calls[] = {
 	"access",	   "adjtimex",	 "brk",		 "clock_adjtime",  "clock_gettime",
 	"clock_nanosleep", "close",	 "connect",	 "epoll_create1",  "epoll_ctl",
@@ -33,28 +29,26 @@ static const char *const calls[] = {
 	"sendmsg",	   "sendto",	 "signalfd4",	 "socket",	   "stat",
 	"statfs",	   "statx",	 "tgkill",	 "timerfd_create", "timerfd_gettime",
 	"timerfd_settime", "uname",	 "unlink",	 "unlinkat",	   "wait4",
-	"write",	   "writev",
+	"write",	   "writev",	 NULL,
 };
 
 /* Reading and setting what maps hold, and opening pins anew when another process has replaced them;
  * no map, program or link is made any more. */
-static const enum bpf_cmd map_commands[] = {
-	BPF_MAP_LOOKUP_ELEM,
-	BPF_MAP_UPDATE_ELEM,
-	BPF_MAP_DELETE_ELEM,
-	BPF_MAP_GET_NEXT_KEY,
-	BPF_MAP_LOOKUP_AND_DELETE_ELEM,
-	BPF_MAP_LOOKUP_BATCH,
-	BPF_MAP_DELETE_BATCH,
-	BPF_MAP_LOOKUP_AND_DELETE_BATCH,
-	BPF_OBJ_GET,
-	BPF_OBJ_GET_INFO_BY_FD,
+static const struct embargo_sandbox_argument map_commands[] = {
+	{ "bpf", 0, BPF_MAP_LOOKUP_ELEM },
+	{ "bpf", 0, BPF_MAP_UPDATE_ELEM },
+	{ "bpf", 0, BPF_MAP_DELETE_ELEM },
+	{ "bpf", 0, BPF_MAP_GET_NEXT_KEY },
+	{ "bpf", 0, BPF_MAP_LOOKUP_AND_DELETE_ELEM },
+	{ "bpf", 0, BPF_MAP_LOOKUP_BATCH },
+	{ "bpf", 0, BPF_MAP_DELETE_BATCH },
+	{ "bpf", 0, BPF_MAP_LOOKUP_AND_DELETE_BATCH },
+	{ "bpf", 0, BPF_OBJ_GET },
+	{ "bpf", 0, BPF_OBJ_GET_INFO_BY_FD },
+	{ 0 },
 };
 
-static void release_filter(scmp_filter_ctx *filter)
-{
-	seccomp_release(*filter);
-}
+static const struct embargo_sandbox sandbox = { calls, map_commands };
 
 /* A terminal belongs to its user and lets the group tty write, unless the user said `mesg n`. */
 static int keep_terminal_group(void)
@@ -68,43 +62,6 @@ static int drop_capabilities(void)
 {
 	capng_clear(CAPNG_SELECT_ALL);
 	return capng_apply(CAPNG_SELECT_ALL) ? -EPERM : 0;
-}
-
-static int add_calls(scmp_filter_ctx filter)
-{
-	int error = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(calls) && !error; i++) {
-		int number = seccomp_syscall_resolve_name(calls[i]);
-
-		if (number !=
-		    __NR_SCMP_ERROR) /* else: a call that this machine's kernel never had */
-			error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(map_commands) && !error; i++) {
-		/* Its low half, as the kernel reads an int; SCMP_A0_32() draws a warning of clang.
-		 */
-		const struct scmp_arg_cmp command = {
-			.arg = 0,
-			.op = SCMP_CMP_MASKED_EQ,
-			.datum_a = UINT32_MAX,
-			.datum_b = map_commands[i],
-		};
-
-		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(bpf), 1, command);
-	}
-	return error;
-}
-
-static int filter_calls(void)
-{
-	_cleanup_(release_filter) scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	int error;
-
-	if (!filter)
-		return -ENOMEM;
-	error = add_calls(filter);
-	return error ? error : seccomp_load(filter);
 }
 
 int embargo_privileges_drop(struct embargo_diagnostic *diagnostic)
@@ -121,7 +78,7 @@ int embargo_privileges_drop(struct embargo_diagnostic *diagnostic)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return embargo_diagnostic_what(diagnostic, -errno, "cannot set no_new_privs: %s",
 					       strerror(errno));
-	error = filter_calls();
+	error = embargo_sandbox_enter(&sandbox);
 	if (error)
 		return embargo_diagnostic_what(diagnostic, error,
 					       "cannot restrict the system calls: %s",

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Asking the classifier: the side with the privileges, which believes nothing. */
+#include "loader/classify/classifier.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "loader/base/cleanup.h"
+#include "loader/classify/reader.h"
+#include "loader/classify/specimen_json.h"
+#include "loader/crypto/sha256.h"
+
+struct embargo_classifier {
+	pid_t nursery;
+	int socket;
+};
+
+/* The nursery dies with whoever started it, in a session where no terminal's signal reaches it. */
+static void become_nursery(int socket, pid_t parent)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+		_exit(1);
+	setsid();
+	if (dup2(socket, 3) != 3 || close_range(4, ~0U, 0))
+		_exit(1);
+	if (freopen("/dev/null", "r", stdin) && freopen("/dev/null", "w", stdout) &&
+	    freopen("/dev/null", "w", stderr))
+		embargo_nursery_run(3);
+	_exit(1);
+}
+
+static int start(struct embargo_classifier *classifier)
+{
+	pid_t parent = getpid();
+	int sockets[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets))
+		return -errno;
+	classifier->nursery = fork();
+	if (!classifier->nursery)
+		become_nursery(sockets[1], parent);
+	close(sockets[1]);
+	if (classifier->nursery < 0) {
+		close(sockets[0]);
+		return -EAGAIN;
+	}
+	classifier->socket = sockets[0];
+	return 0;
+}
+
+int embargo_classifier_start(struct embargo_classifier **classifier)
+{
+	struct embargo_classifier *made = calloc(1, sizeof(*made));
+	int error = made ? start(made) : -ENOMEM;
+
+	if (error)
+		free(made);
+	else
+		*classifier = made;
+	return error;
+}
+
+void embargo_classifier_stop(struct embargo_classifier *classifier)
+{
+	if (!classifier)
+		return;
+	close(classifier->socket);
+	kill(classifier->nursery, SIGKILL);
+	while (waitpid(classifier->nursery, NULL, 0) < 0 && errno == EINTR)
+		;
+	free(classifier);
+}
+
+static int request(const struct embargo_classifier *classifier, int fd, int reply)
+{
+	char control[CMSG_SPACE(2 * sizeof(int))] = "", byte = 0;
+	struct iovec data = { &byte, 1 };
+	struct msghdr message = {
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(2 * sizeof(int));
+	memcpy(CMSG_DATA(header), (int[]) { fd, reply }, 2 * sizeof(int));
+	if (sendmsg(classifier->socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1)
+		return 0;
+	return errno == EAGAIN ? -ETIMEDOUT : -EPIPE;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+/* Reads @size bytes until @deadline. -EPROTO: the other side ended before. */
+static int receive(int fd, void *bytes, size_t size, int64_t deadline)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+		int64_t left = deadline - now_ms();
+		ssize_t got;
+
+		if (left <= 0 || !poll(&poll_fd, 1, (int)left))
+			return -ETIMEDOUT;
+		got = read(fd, (char *)bytes + done, size - done);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return -EPROTO;
+		done += (size_t)got;
+	}
+	return 0;
+}
+
+static int decode(const char *text, size_t length, struct embargo_specimen *specimen)
+{
+	_cleanup_json_ json_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
+	const json_t *error = json_object_get(object, "error");
+	int result;
+
+	if (json_is_integer(error))
+		return json_integer_value(error) > 0 && json_integer_value(error) < 4096
+			       ? -(int)json_integer_value(error)
+			       : -EPROTO;
+	result = object ? embargo_specimen_from_json(object, specimen) : -EPROTO;
+	return result == -EBADMSG ? -EPROTO : result;
+}
+
+static int take_answer(int fd, int64_t deadline, struct embargo_specimen *specimen)
+{
+	struct embargo_answer_head head;
+	_cleanup_free_
+	char *text = NULL;
+	int error = receive(fd, &head, sizeof(head), deadline);
+
+	if (error)
+		return error;
+	if (!head.length || head.length > EMBARGO_CLASSIFIER_ANSWER)
+		return -EPROTO;
+	text = malloc(head.length);
+	if (!text)
+		return -ENOMEM;
+	error = receive(fd, text, head.length, deadline);
+	return error ? error : decode(text, head.length, specimen);
+}
+
+/* The digest is ours to tell: a reader that says another one lies, or the file has changed. */
+static int verify(int fd, const struct embargo_specimen *specimen)
+{
+	struct embargo_digest digest;
+	uint64_t size;
+	int error = embargo_sha256_file(fd, &digest, &size);
+
+	if (error)
+		return error;
+	return size == specimen->file.size &&
+			       !memcmp(&digest, &specimen->file.digest, sizeof(digest))
+		       ? 0
+		       : -EAGAIN;
+}
+
+int embargo_classifier_read(struct embargo_classifier *classifier, int fd, unsigned int wait_ms,
+			    struct embargo_specimen *specimen)
+{
+	_cleanup_(embargo_specimen_free) struct embargo_specimen read = { .kind = 0 };
+	_cleanup_close_ int reply = -1;
+	int pipes[2], error;
+
+	if (pipe2(pipes, O_CLOEXEC))
+		return -errno;
+	reply = pipes[0];
+	error = request(classifier, fd, pipes[1]);
+	close(pipes[1]);
+	if (!error)
+		error = take_answer(reply, now_ms() + wait_ms, &read);
+	if (!error)
+		error = verify(fd, &read);
+	if (error)
+		return error;
+	*specimen = read;
+	read.identities = (struct embargo_identities) { 0 };
+	return 0;
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The nursery and its readers: what runs without privileges. */
+#include "loader/classify/reader.h"
+
+#include <errno.h>
+#include <linux/fs.h>
+#include <linux/fsverity.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "loader/base/cleanup.h"
+#include "loader/classify/classifier.h"
+#include "loader/classify/specimen_json.h"
+#include "loader/sandbox/sandbox.h"
+
+/* The file, where to answer, and what is left over. */
+#define DESCRIPTORS 8
+
+#define READER_CALLS                                                                              \
+	"brk", "clock_gettime", "close", "exit", "exit_group", "fadvise64", "fgetxattr", "fstat", \
+		"futex", "getpid", "getrandom", "gettid", "lseek", "madvise", "mmap", "mprotect", \
+		"mremap", "munmap", "newfstatat", "pread64", "read", "restart_syscall",           \
+		"rt_sigprocmask", "rt_sigreturn", "write"
+
+/* What a file system tells of an open file, and nothing that changes it. */
+static const struct embargo_sandbox_argument ioctls[] = {
+	{ "ioctl", 1, FS_IOC_MEASURE_VERITY },
+	{ "ioctl", 1, FS_IOC_READ_VERITY_METADATA },
+	{ 0 },
+};
+
+static const char *const reader_calls[] = { READER_CALLS, NULL };
+static const char *const nursery_calls[] = {
+	READER_CALLS,	"clone",   "clone3",	      "prctl",	   "prlimit64", "recvmsg", "rseq",
+	"rt_sigaction", "seccomp", "set_robust_list", "setrlimit", "wait4",	NULL,
+};
+
+static const struct embargo_sandbox reader_sandbox = { reader_calls, ioctls };
+static const struct embargo_sandbox nursery_sandbox = { nursery_calls, ioctls };
+
+static int send_all(int fd, const char *bytes, size_t size)
+{
+	ssize_t written;
+
+	for (size_t done = 0; done < size; done += (size_t)written) {
+		written = write(fd, bytes + done, size - done);
+		if (written < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+static void answer(int fd, json_t *object)
+{
+	_cleanup_free_
+	char *text = json_dumps(object, JSON_COMPACT);
+	struct embargo_answer_head head = { .length = text ? (uint32_t)strlen(text) : 0 };
+
+	if (text && !send_all(fd, (const char *)&head, sizeof(head)))
+		send_all(fd, text, head.length);
+}
+
+static json_t *look_at(int file)
+{
+	_cleanup_(embargo_specimen_free) struct embargo_specimen specimen = { .kind = 0 };
+	json_t *object = NULL;
+	int error = embargo_specimen_read(file, &specimen);
+
+	if (!error)
+		error = embargo_specimen_to_json(&specimen, &object);
+	return error ? json_pack("{s:i}", "error", -error) : object;
+}
+
+/* One file, and then the end. */
+static void read_file(int file, int reply)
+{
+	json_t *object;
+
+	/* Who gives up on a reader ends the nursery. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) ||
+	    embargo_sandbox_limit(RLIMIT_CPU, EMBARGO_CLASSIFIER_SECONDS) ||
+	    embargo_sandbox_enter(&reader_sandbox))
+		_exit(1);
+	object = look_at(file);
+	if (object)
+		answer(reply, object);
+	_exit(0);
+}
+
+/* Takes a request; both descriptors are -1 at the end of all requests. */
+static int receive(int socket, int *file, int *reply)
+{
+	char byte, control[CMSG_SPACE(2 * sizeof(int))];
+	struct iovec data = { &byte, 1 };
+	struct msghdr message = {
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *header;
+	ssize_t got;
+	int fds[2];
+
+	*file = *reply = -1;
+	do
+		got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+	while (got < 0 && errno == EINTR);
+	if (got <= 0)
+		return got ? -errno : 0;
+	header = CMSG_FIRSTHDR(&message);
+	if (!header || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof(fds)))
+		return -EBADMSG;
+	memcpy(fds, CMSG_DATA(header), sizeof(fds));
+	*file = fds[0];
+	*reply = fds[1];
+	return 0;
+}
+
+static int confine(void)
+{
+	int error = embargo_sandbox_drop_user();
+
+	if (!error)
+		error = embargo_sandbox_limit(RLIMIT_CORE, 0);
+	if (!error)
+		error = embargo_sandbox_limit(RLIMIT_FSIZE, 0);
+	if (!error)
+		error = embargo_sandbox_limit(RLIMIT_NOFILE, DESCRIPTORS);
+#ifndef __SANITIZE_ADDRESS__ /* whose shadow is terabytes of addresses */
+	if (!error)
+		error = embargo_sandbox_limit(RLIMIT_AS, EMBARGO_CLASSIFIER_MEMORY);
+#endif
+	return error ? error : embargo_sandbox_enter(&nursery_sandbox);
+}
+
+void embargo_nursery_run(int socket)
+{
+	int file, reply;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (confine())
+		_exit(1);
+	while (!receive(socket, &file, &reply) && file >= 0) {
+		pid_t child = fork();
+
+		if (!child) {
+			close(socket);
+			read_file(file, reply);
+		}
+		close(file);
+		close(reply);
+		/* One at a time: the reader's limits are those of the whole classifier. */
+		while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	_exit(0);
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Sandboxes, by libcap-ng and libseccomp. */
+#include "loader/sandbox/sandbox.h"
+
+#include <cap-ng.h>
+#include <errno.h>
+#include <grp.h>
+#include <seccomp.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "loader/base/cleanup.h"
+
+/* The kernel's own idea of nobody (fs/overflowuid). */
+#define NOBODY 65534
+
+static void release_filter(scmp_filter_ctx *filter)
+{
+	seccomp_release(*filter);
+}
+
+/* Who is no root has nothing to give up; who may not change users goes on without capabilities. */
+int embargo_sandbox_drop_user(void)
+{
+	if (!geteuid()) {
+		if (setgroups(0, NULL) && errno != EPERM)
+			return -errno;
+		if (setresgid(NOBODY, NOBODY, NOBODY) && errno != EPERM)
+			return -errno;
+		if (setresuid(NOBODY, NOBODY, NOBODY) && errno != EPERM)
+			return -errno;
+	}
+	capng_clear(CAPNG_SELECT_BOTH);
+	if (capng_apply(CAPNG_SELECT_CAPS))
+		return -EPERM;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+		return -errno;
+	return 0;
+}
+
+static int add_call(scmp_filter_ctx filter, const char *call)
+{
+	int number = seccomp_syscall_resolve_name(call);
+
+	if (number == __NR_SCMP_ERROR) /* a call that this machine's kernel never had */
+		return 0;
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
+}
+
+static int add_argument(scmp_filter_ctx filter, const struct embargo_sandbox_argument *argument)
+{
+	const struct scmp_arg_cmp value = {
+		.arg = argument->index,
+		.op = SCMP_CMP_MASKED_EQ,
+		.datum_a = UINT32_MAX,
+		.datum_b = argument->value,
+	};
+	int number = seccomp_syscall_resolve_name(argument->call);
+
+	return number == __NR_SCMP_ERROR
+		       ? 0
+		       : seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1, value);
+}
+
+int embargo_sandbox_enter(const struct embargo_sandbox *sandbox)
+{
+	_cleanup_(release_filter) scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	int error = filter ? 0 : -ENOMEM;
+
+	for (size_t i = 0; sandbox->calls[i] && !error; i++)
+		error = add_call(filter, sandbox->calls[i]);
+	for (const struct embargo_sandbox_argument *argument = sandbox->arguments;
+	     argument && argument->call && !error; argument++)
+		error = add_argument(filter, argument);
+	return error ? error : seccomp_load(filter);
+}
+
+int embargo_sandbox_limit(int resource, rlim_t value)
+{
+	const struct rlimit limit = { value, value };
+
+	return setrlimit((__rlimit_resource_t)resource, &limit) ? -errno : 0;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Giving up what a process does not need: user, capabilities, limits, system calls. */
+#ifndef EMBARGO_SANDBOX_SANDBOX_H
+#define EMBARGO_SANDBOX_SANDBOX_H
+
+#include <stddef.h>
+#include <sys/resource.h>
+
+/* One value that an argument of a system call may have. */
+struct embargo_sandbox_argument {
+	const char *call;
+	unsigned int index;  /* of the argument, from 0 */
+	unsigned long value; /* of its low 32 bits, as the kernel reads an int */
+};
+
+/*
+ * The calls that go on working; any other fails with EPERM and does not kill: a newer C library
+ * that tries a newer call first goes on with the older. A filter may be followed by a stricter one,
+ * where the first leaves "prctl" and "seccomp".
+ */
+struct embargo_sandbox {
+	const char *const *calls; /* ends in NULL */
+	const struct embargo_sandbox_argument
+		*arguments; /* ends in a row without a call; or NULL */
+};
+
+/*
+ * Becomes nobody, where that may be done, without groups and without any capability; nothing that
+ * is executed gives one back. Nobody may trace this process or see its memory. Returns 0 or -errno.
+ */
+int embargo_sandbox_drop_user(void);
+
+/* From here on only @sandbox. Returns 0 or -errno. */
+int embargo_sandbox_enter(const struct embargo_sandbox *sandbox);
+
+/* Sets both limits of @resource to @value. Returns 0 or -errno. */
+int embargo_sandbox_limit(int resource, rlim_t value);
+
+#endif
