@@ -45,6 +45,7 @@ SOURCES := \
 	loader/archive/xz.c \
 	loader/archive/zstd.c \
 	loader/base/arena.c \
+	loader/base/base64.c \
 	loader/base/cursor.c \
 	loader/base/diagnostic.c \
 	loader/base/file.c \
@@ -107,13 +108,18 @@ SOURCES := \
 	loader/host/finding.c \
 	loader/host/host.c \
 	loader/identity/appended.c \
+	loader/identity/appimage.c \
 	loader/identity/claim.c \
+	loader/identity/deb.c \
 	loader/identity/elf.c \
 	loader/identity/elf_file.c \
+	loader/identity/ima.c \
 	loader/identity/kind.c \
 	loader/identity/modinfo.c \
+	loader/identity/openpgp.c \
 	loader/identity/package_note.c \
 	loader/identity/pe.c \
+	loader/identity/rpm.c \
 	loader/identity/signature.c \
 	loader/identity/specimen.c \
 	loader/json/identity.c \
@@ -159,6 +165,7 @@ SOURCES := \
 	loader/policy/validate.c \
 	loader/sandbox/sandbox.c \
 	loader/text/name.c \
+	loader/text/stanza.c \
 	loader/verdict/arrival.c \
 	loader/verdict/classify.c \
 	loader/verdict/process.c \
@@ -223,7 +230,7 @@ VM_HELPERS := \
 	tiny
 
 # Programs that hold the built program to its word, in tests/cli/.
-CLI_TESTS := usage hash check policy status
+CLI_TESTS := usage hash identify check policy status
 
 # Programs that look at the tree itself, in tests/tree/.
 TREE_TESTS := sources includes compilers libraries symbols scripts tally format manual install
