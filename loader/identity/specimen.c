@@ -23,12 +23,9 @@ static const struct {
 	enum embargo_kind kind;
 	embargo_format_reader *read;
 } readers[] = {
-	{ EMBARGO_KIND_ELF, embargo_elf_read },
-	{ EMBARGO_KIND_ELF, embargo_appimage_read },
-	{ EMBARGO_KIND_MODULE, embargo_modinfo_read },
-	{ EMBARGO_KIND_PE, embargo_pe_read },
-	{ EMBARGO_KIND_PACKAGE, embargo_deb_read },
-	{ EMBARGO_KIND_PACKAGE, embargo_rpm_read },
+	{ EMBARGO_KIND_ELF, embargo_elf_read },	       { EMBARGO_KIND_ELF, embargo_appimage_read },
+	{ EMBARGO_KIND_MODULE, embargo_modinfo_read }, { EMBARGO_KIND_PE, embargo_pe_read },
+	{ EMBARGO_KIND_PACKAGE, embargo_deb_read },    { EMBARGO_KIND_PACKAGE, embargo_rpm_read },
 };
 
 void embargo_specimen_fault(struct embargo_specimen *specimen, uint64_t at, const char *format, ...)
