@@ -109,6 +109,7 @@ SOURCES := \
 	loader/host/host.c \
 	loader/identity/appended.c \
 	loader/identity/appimage.c \
+	loader/identity/attributes.c \
 	loader/identity/claim.c \
 	loader/identity/deb.c \
 	loader/identity/elf.c \

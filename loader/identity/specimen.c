@@ -171,6 +171,7 @@ int embargo_specimen_read(int fd, struct embargo_specimen *specimen)
 	error = read_file(fd, &found);
 	if (error)
 		return error;
+	embargo_attributes_read(fd, &found);
 	if (fstat(fd, &after) || !is_same(&before, &after))
 		return -EAGAIN;
 	*specimen = found;
