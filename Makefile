@@ -106,6 +106,7 @@ SOURCES := \
 	loader/event/to_journal.c \
 	loader/event/to_terminal.c \
 	loader/host/finding.c \
+	loader/host/foundation.c \
 	loader/host/host.c \
 	loader/identity/appended.c \
 	loader/identity/appimage.c \

@@ -222,6 +222,39 @@ int embargo_identities_set(struct embargo_identities *identities, struct embargo
 	return 0;
 }
 
+int embargo_identities_copy(struct embargo_identities *identities,
+			    const struct embargo_identity *identity)
+{
+	struct embargo_identity *made = embargo_identities_add(identities, identity->kind);
+	int error = made ? 0 : identities->count < EMBARGO_IDENTITIES_MAX ? -ENOMEM : -E2BIG;
+
+	if (error)
+		return error;
+	for (size_t i = 0; i < identity->count && !error; i++)
+		error = embargo_identities_set(identities, made, identity->values[i].attribute,
+					       identity->values[i].text,
+					       strlen(identity->values[i].text));
+	if (error) {
+		embargo_identities_drop(identities);
+		return error;
+	}
+	made->digest_ok = identity->digest_ok;
+	made->chain_ok = identity->chain_ok;
+	return 0;
+}
+
+bool embargo_identity_equal(const struct embargo_identity *left,
+			    const struct embargo_identity *right)
+{
+	if (left->kind != right->kind || left->count != right->count)
+		return false;
+	for (size_t i = 0; i < left->count; i++)
+		if (left->values[i].attribute != right->values[i].attribute ||
+		    strcmp(left->values[i].text, right->values[i].text))
+			return false;
+	return true;
+}
+
 const char *embargo_identity_value(const struct embargo_identity *identity,
 				   enum embargo_attribute attribute)
 {

@@ -101,8 +101,16 @@ struct embargo_identity *embargo_identities_add(struct embargo_identities *ident
 int embargo_identities_set(struct embargo_identities *identities, struct embargo_identity *identity,
 			   enum embargo_attribute attribute, const char *text, size_t length);
 
+/* Adds a copy of @identity. Errors: -E2BIG, -ENOMEM; then nothing is added. */
+int embargo_identities_copy(struct embargo_identities *identities,
+			    const struct embargo_identity *identity);
+
 /* Takes the last one added away again. */
 void embargo_identities_drop(struct embargo_identities *identities);
+
+/* Are both of one kind, with the same values in the same order? */
+bool embargo_identity_equal(const struct embargo_identity *left,
+			    const struct embargo_identity *right);
 
 /* The first value of @attribute, or NULL. */
 const char *embargo_identity_value(const struct embargo_identity *identity,

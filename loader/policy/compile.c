@@ -361,6 +361,12 @@ static int merge_on_error(struct compilation *compilation)
 				      &head->on_evasion, compilation->diagnostic);
 }
 
+static void take_timelines(struct compilation *compilation)
+{
+	compilation->tables.timelines = TAKE_PTR(compilation->timelines.array);
+	compilation->tables.timeline_count = compilation->timelines.count;
+}
+
 static int emit(struct compilation *compilation)
 {
 	struct embargo_tables *tables = &compilation->tables;
@@ -383,8 +389,7 @@ static int emit(struct compilation *compilation)
 					       &tables->head.kexec_load, compilation->diagnostic);
 	if (error)
 		return error;
-	tables->timelines = TAKE_PTR(compilation->timelines.array);
-	tables->timeline_count = compilation->timelines.count;
+	take_timelines(compilation);
 	return 0;
 }
 
@@ -408,6 +413,25 @@ int embargo_policy_set_compile(const struct embargo_policy_set *set, struct emba
 		error = emit(&compilation);
 	if (error)
 		return error;
+	*tables = compilation.tables;
+	compilation.tables = (struct embargo_tables) { 0 };
+	return 0;
+}
+
+int embargo_policy_set_number(const struct embargo_policy_set *set, struct embargo_tables *tables,
+			      struct embargo_diagnostic *diagnostic)
+{
+	_cleanup_(clean_up) struct compilation compilation = { .set = set,
+							       .diagnostic = diagnostic };
+	int error = bind_rules(&compilation);
+
+	if (!error)
+		error = make_reasons(&compilation);
+	if (!error)
+		error = make_rule_timelines(&compilation);
+	if (error)
+		return error;
+	take_timelines(&compilation);
 	*tables = compilation.tables;
 	compilation.tables = (struct embargo_tables) { 0 };
 	return 0;

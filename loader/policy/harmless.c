@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Harmless: what this host cannot do without must not be named by any rule, at any time. */
 #include <errno.h>
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "loader/base/cleanup.h"
 #include "loader/base/file.h"
 #include "loader/crypto/sha256.h"
+#include "loader/host/foundation.h"
 #include "loader/identity/specimen.h"
 #include "loader/policy/match.h"
 
@@ -20,6 +18,7 @@
 struct foundation {
 	const struct embargo_policy_set *set;
 	const struct embargo_tables *tables;
+	struct embargo_diagnostic *diagnostic;
 };
 
 /* One of these files. */
@@ -110,9 +109,10 @@ static int look_at_identities(struct examination *examination, const char *file,
 }
 
 /* @file is where the bytes are, @path what the kernel will call it. -EACCES: not to be seen. */
-static int examine(const struct foundation *foundation, const char *file, const char *path,
-		   const char *role, struct embargo_diagnostic *diagnostic)
+static int examine(void *context, const char *file, const char *path, const char *role)
 {
+	const struct foundation *foundation = context;
+	struct embargo_diagnostic *diagnostic = foundation->diagnostic;
 	const struct embargo_tables *tables = foundation->tables;
 	struct examination examination = { .set = foundation->set, .tables = tables };
 	const struct embargo_reason *reason;
@@ -136,74 +136,15 @@ static int examine(const struct foundation *foundation, const char *file, const 
 				       reason->rule, reason->policy, path, role);
 }
 
-/* The program behind /proc/N/exe, as examine(). */
-static int examine_program(const struct foundation *foundation, const char *link, const char *role,
-			   struct embargo_diagnostic *diagnostic)
-{
-	char path[PATH_MAX];
-	ssize_t length = readlink(link, path, sizeof(path) - 1);
-
-	if (length < 0)
-		return -EACCES;
-	path[length] = '\0';
-	return examine(foundation, link, path, role, diagnostic);
-}
-
-/* The path at the end of a line of /proc/self/maps, or NULL where it maps no file. */
-static char *path_of_mapping(char *line)
-{
-	char *path = strchr(line, '/');
-
-	if (path)
-		path[strcspn(path, "\n")] = '\0';
-	return path;
-}
-
-static int examine_mappings(const struct foundation *foundation,
-			    struct embargo_diagnostic *diagnostic)
-{
-	_cleanup_fclose_ FILE *maps = fopen("/proc/self/maps", "re");
-	_cleanup_free_
-	char *line = NULL, *last = NULL;
-	size_t size = 0;
-	int error = 0;
-
-	if (!maps)
-		return embargo_diagnostic_what(diagnostic, -errno,
-					       "cannot read /proc/self/maps: %s", strerror(errno));
-	while (!error && getline(&line, &size, maps) > 0) {
-		const char *path = path_of_mapping(line);
-
-		/* A library has several mappings, one after another. */
-		if (!path || (last && !strcmp(path, last)))
-			continue;
-		free(last);
-		last = strdup(path);
-		if (!last)
-			return embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
-		error = examine(foundation, path, path, "which embargo itself runs on", diagnostic);
-		/* Replaced while it runs: nothing to be read there. */
-		if (error == -EACCES)
-			error = 0;
-	}
-	return error;
-}
-
 int embargo_policy_harmless(const struct embargo_policy_set *set,
 			    const struct embargo_tables *tables, bool *unseen,
 			    struct embargo_diagnostic *diagnostic)
 {
-	const struct foundation foundation = { .set = set, .tables = tables };
-	int error = examine_program(&foundation, "/proc/1/exe", "the program of PID 1", diagnostic);
-	bool is_unseen = error == -EACCES;
+	struct foundation foundation = { .set = set, .tables = tables, .diagnostic = diagnostic };
+	int error = embargo_foundation_each(examine, &foundation, unseen);
 
-	if (!error || is_unseen)
-		error = examine_program(&foundation, "/proc/self/exe", "embargo's own program",
-					diagnostic);
-	if (!error || error == -EACCES)
-		error = examine_mappings(&foundation, diagnostic);
-	if (error)
-		return error;
-	*unseen = is_unseen;
-	return 0;
+	if (error && !diagnostic->what[0])
+		embargo_diagnostic_what(diagnostic, error, "cannot see what this host runs on: %s",
+					strerror(-error));
+	return error;
 }

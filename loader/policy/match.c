@@ -183,3 +183,14 @@ size_t embargo_policy_set_match(
 		}
 	return matched;
 }
+
+void embargo_policy_set_name(const struct embargo_policy_set *set, size_t rule,
+			     const char **policy_id, const char **rule_id)
+{
+	size_t policy = 0;
+
+	while (rule >= set->policies[policy]->rule_count)
+		rule -= set->policies[policy++]->rule_count;
+	*policy_id = set->policies[policy]->id;
+	*rule_id = set->policies[policy]->rules[rule].id;
+}

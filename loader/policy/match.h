@@ -38,4 +38,8 @@ size_t embargo_policy_set_match(
 	const struct embargo_policy_set *set, const struct embargo_evidence *evidence,
 	void (*each)(void *context, size_t rule, const struct embargo_identity *by), void *context);
 
+/* Names the rule of that number. */
+void embargo_policy_set_name(const struct embargo_policy_set *set, size_t rule,
+			     const char **policy_id, const char **rule_id);
+
 #endif

@@ -191,7 +191,14 @@ const struct embargo_schedule *embargo_rule_schedule(const struct embargo_rule *
 int embargo_policy_set_compile(const struct embargo_policy_set *set, struct embargo_tables *tables,
 			       struct embargo_diagnostic *diagnostic);
 
-/* Both in one step. */
+/*
+ * The part of it that needs no list: the rules' own timelines, under the numbers that they have in
+ * force, and the scopes in which files are to be looked into. The caller frees @tables.
+ */
+int embargo_policy_set_number(const struct embargo_policy_set *set, struct embargo_tables *tables,
+			      struct embargo_diagnostic *diagnostic);
+
+/* Reading and compiling in one step. */
 int embargo_policy_compile_host(const struct embargo_policy_request *request,
 				struct embargo_tables *tables,
 				struct embargo_diagnostic *diagnostic);

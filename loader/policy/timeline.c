@@ -225,6 +225,19 @@ int embargo_timelines_find(struct embargo_timelines *timelines, const __u32 *rul
 	return 0;
 }
 
+bool embargo_timeline_asks_same(const struct embargo_timeline *left,
+				const struct embargo_timeline *right)
+{
+	if (left->count != right->count)
+		return false;
+	for (__u32 i = 0; i < left->count; i++)
+		if (left->steps[i].at != right->steps[i].at ||
+		    left->steps[i].since != right->steps[i].since ||
+		    left->steps[i].action != right->steps[i].action)
+			return false;
+	return true;
+}
+
 void embargo_timelines_free(struct embargo_timelines *timelines)
 {
 	tdestroy(timelines->known, free);

@@ -30,6 +30,10 @@ struct embargo_term {
 int embargo_timeline_merge(struct embargo_term *terms, size_t count,
 			   struct embargo_timeline *timeline);
 
+/* Do both ask for the same actions at the same moments, whoever asks? */
+bool embargo_timeline_asks_same(const struct embargo_timeline *left,
+				const struct embargo_timeline *right);
+
 /* The timelines of a generation: each set of rules gets one, whatever number of things it names. */
 struct embargo_timelines {
 	const struct embargo_bound *bounds;

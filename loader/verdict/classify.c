@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which rules a file falls under by what is in it: what the kernel half learns once it is seen. */
-#include <errno.h>
 #include <string.h>
 
 #include "loader/learned/list.h"
@@ -27,22 +26,6 @@ static void add(void *context, size_t rule, const struct embargo_identity *by)
 		(struct embargo_classification) { timeline, by };
 }
 
-static int copy(struct embargo_identities *target, const struct embargo_identity *identity)
-{
-	struct embargo_identity *made = embargo_identities_add(target, identity->kind);
-	int error = made ? 0 : -ENOMEM;
-
-	for (size_t i = 0; i < identity->count && !error; i++)
-		error = embargo_identities_set(target, made, identity->values[i].attribute,
-					       identity->values[i].text,
-					       strlen(identity->values[i].text));
-	if (!error) {
-		made->digest_ok = identity->digest_ok;
-		made->chain_ok = identity->chain_ok;
-	}
-	return error;
-}
-
 /* The entry of the very content; its identities outlive it in the subject. */
 static int look_at_entry(void *context, const struct embargo_learned_entry *entry)
 {
@@ -55,7 +38,7 @@ static int look_at_entry(void *context, const struct embargo_learned_entry *entr
 		return 0;
 	embargo_identities_free(learned);
 	for (size_t i = 0; i < entry->identities.count && !error; i++)
-		error = copy(learned, &entry->identities.array[i]);
+		error = embargo_identities_copy(learned, &entry->identities.array[i]);
 	if (error)
 		return error;
 	evidence = (struct embargo_evidence) { learned, &entry->digest, entry->size, entry->path };
