@@ -189,10 +189,12 @@ UNIT_TESTS := \
 	harmless \
 	hex \
 	host \
+	identity \
 	identity_json \
 	kind \
 	learned_list \
 	match \
+	name \
 	options \
 	path \
 	policy_hostile \
