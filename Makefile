@@ -176,7 +176,9 @@ SOURCES := \
 
 # Each is tests/unit/NAME_test.c, a cmocka program of its own.
 UNIT_TESTS := \
+	appended \
 	classifier \
+	cms \
 	compile \
 	cursor \
 	decide \
@@ -197,6 +199,7 @@ UNIT_TESTS := \
 	name \
 	options \
 	path \
+	pe \
 	policy_hostile \
 	privileges \
 	repeat \
