@@ -124,6 +124,9 @@ SOURCES := \
 	loader/identity/rpm.c \
 	loader/identity/signature.c \
 	loader/identity/specimen.c \
+	loader/index/index.c \
+	loader/index/key.c \
+	loader/index/store.c \
 	loader/json/identity.c \
 	loader/json/json.c \
 	loader/json/read.c \
@@ -193,6 +196,7 @@ UNIT_TESTS := \
 	host \
 	identity \
 	identity_json \
+	index \
 	kind \
 	learned_list \
 	match \
@@ -260,7 +264,7 @@ INSTALLED = \
 INSTALLED_FOLDERS = $(DATADIR)/embargo/policy $(DATADIR)/embargo /etc/embargo/policy.d /etc/embargo
 
 LIBRARIES := libbpf yaml-0.1 jansson libsystemd libcrypto libcap-ng libseccomp libutf8proc zlib \
-	liblzma libzstd
+	liblzma libzstd sqlite3
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wwrite-strings -Wvla $(if $(WERROR),-Werror)

@@ -11,6 +11,7 @@
 #include "bpf/abi.h"
 #include "loader/base/diagnostic.h"
 #include "loader/base/paths.h"
+#include "loader/model/names.h"
 
 #define EMBARGO_INDEX_FILE EMBARGO_STATE_FOLDER "/index.sqlite"
 
@@ -67,8 +68,8 @@ struct embargo_index;
  * take for an index that holds nothing and keeps nothing. So does one that breaks while it is in
  * use: it is set aside then, and the next opening makes a new one.
  *
- * Takes as long as a check of the file, 5 s at most. One index is one thread's; several processes
- * may have the same file open.
+ * Reads the file once to check it, which is bounded by EMBARGO_INDEX_SIZE. One index is one
+ * thread's; several processes may have the same file open.
  */
 int embargo_index_open(const char *file, struct embargo_index **index, bool *was_damaged,
 		       struct embargo_diagnostic *diagnostic);
