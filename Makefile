@@ -148,6 +148,10 @@ SOURCES := \
 	loader/model/signer.c \
 	loader/model/tables.c \
 	loader/model/time.c \
+	loader/packages/dpkg.c \
+	loader/packages/packages.c \
+	loader/packages/rooted.c \
+	loader/packages/rpm.c \
 	loader/policy/compile.c \
 	loader/policy/digest_table.c \
 	loader/policy/document.c \
@@ -177,6 +181,10 @@ SOURCES := \
 	loader/verdict/subject.c \
 	loader/verdict/verdict.c
 
+# The RPM database is read by a program of its own, where there is librpm to build it with.
+RPM_LIST_SOURCES := loader/rpm/list.c
+RPM_LIST := $(if $(shell $(PKG_CONFIG) --exists rpm && echo yes),$(BUILD)/embargo-rpm-list)
+
 # Each is tests/unit/NAME_test.c, a cmocka program of its own.
 UNIT_TESTS := \
 	appended \
@@ -202,6 +210,7 @@ UNIT_TESTS := \
 	match \
 	name \
 	options \
+	packages \
 	path \
 	pe \
 	policy_hostile \
@@ -241,7 +250,7 @@ VM_HELPERS := \
 	tiny
 
 # Programs that hold the built program to its word, in tests/cli/.
-CLI_TESTS := usage hash identify signatures check policy status
+CLI_TESTS := usage hash identify rpm_list signatures check policy status
 
 # Programs that look at the tree itself, in tests/tree/.
 TREE_TESTS := sources includes compilers libraries symbols scripts tally format manual install
@@ -254,6 +263,7 @@ SHIPPED_POLICIES := policy/us/kaspersky.yaml policy/us/kaspersky-packages.sha256
 UNITS := packaging/systemd/embargo.service
 INSTALLED = \
 	0755:$(BUILD)/embargo:$(PREFIX)/bin/embargo \
+	$(RPM_LIST:%=0755:%:$(PREFIX)/libexec/embargo/embargo-rpm-list) \
 	0644:policy/embargo.yaml:$(DATADIR)/embargo/embargo.yaml \
 	0644:$(BUILD)/embargo.bash:$(DATADIR)/bash-completion/completions/embargo \
 	$(foreach page,$(MAN_PAGES),0644:$(page):$(DATADIR)/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
@@ -261,7 +271,7 @@ INSTALLED = \
 	$(foreach unit,$(UNITS),0644:$(BUILD)/$(unit):$(PREFIX)/lib/systemd/system/$(notdir $(unit)))
 
 # Folders of ours, innermost first; what an administrator put into one keeps it.
-INSTALLED_FOLDERS = $(DATADIR)/embargo/policy $(DATADIR)/embargo /etc/embargo/policy.d /etc/embargo
+INSTALLED_FOLDERS = $(PREFIX)/libexec/embargo $(DATADIR)/embargo/policy $(DATADIR)/embargo /etc/embargo/policy.d /etc/embargo
 
 LIBRARIES := libbpf yaml-0.1 jansson libsystemd libcrypto libcap-ng libseccomp libutf8proc zlib \
 	liblzma libzstd sqlite3
@@ -291,7 +301,7 @@ BPF_OBJECTS := $(BPF_SOURCES:%.c=$(BUILD)/%.o)
 UNSANITIZED := privileges classifier
 UNIT_PROGRAMS := $(patsubst %,$(BUILD)/tests/unit/%_test,$(if $(SANITIZE),$(filter-out $(UNSANITIZED),$(UNIT_TESTS)),$(UNIT_TESTS)))
 
-all: $(BUILD)/embargo
+all: $(BUILD)/embargo $(RPM_LIST)
 
 help:
 	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
@@ -299,6 +309,10 @@ help:
 $(BUILD)/embargo: $(OBJECTS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDENING_LD) $(OUR_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(OUR_LIBS)
+
+$(BUILD)/embargo-rpm-list: $(RPM_LIST_SOURCES:%.c=$(BUILD)/%.o)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(HARDENING_LD) $(OUR_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs rpm)
 
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
@@ -413,7 +427,7 @@ bench: all vm-helpers bench-programs
 unit: $(UNIT_PROGRAMS)
 	@tests/tally $^
 
-cli: $(BUILD)/embargo
+cli: all
 	@BUILD=$(BUILD) tests/tally $(CLI_TESTS:%=tests/cli/%)
 
 tree: $(BUILD)/embargo $(BUILD)/libembargo.a
@@ -482,7 +496,7 @@ format:
 clean:
 	rm -rf $(BUILD)
 
--include $(OBJECTS:.o=.d) $(UNIT_PROGRAMS:=.d) $(BPF_OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(RPM_LIST_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_PROGRAMS:=.d) $(BPF_OBJECTS:.o=.d)
 
 FORCE:
 
