@@ -135,7 +135,9 @@ SOURCES := \
 	loader/kernel/events.c \
 	loader/kernel/generation.c \
 	loader/kernel/handle.c \
+	loader/kernel/heads.c \
 	loader/kernel/hooks.c \
+	loader/kernel/learned.c \
 	loader/kernel/next.c \
 	loader/kernel/object.c \
 	loader/kernel/pins.c \
@@ -239,6 +241,7 @@ VM_HELPERS := \
 	fuse \
 	kexec \
 	late \
+	learn \
 	mapping \
 	module \
 	nameless \
@@ -364,6 +367,12 @@ $(BUILD)/tests/vm/%: tests/vm/helpers/%.c tests/vm/helpers/helper.h bpf/abi.h Ma
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -I. $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(VM_HELPER_FLAGS_$*)
+
+# What it tries is the program's own.
+$(BUILD)/tests/vm/learn: tests/vm/helpers/learn.c tests/vm/helpers/helper.h $(BUILD)/libembargo.a Makefile
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(OUR_CPPFLAGS) $(OUR_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libembargo.a $(OUR_LIBS)
 
 vm-helpers: $(VM_HELPERS:%=$(BUILD)/tests/vm/%)
 

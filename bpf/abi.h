@@ -226,12 +226,12 @@ static inline void embargo_filter_add(__u64 *filter, __u32 bit)
 #define EMBARGO_LEARNED_MAX	  65536
 #define EMBARGO_LEARNED_TIMELINES 8
 
-struct embargo_learned {
+struct embargo_learned_digest {
 	__u64 word;
 	__u64 generation;
 	__u32 scopes;
 	__u32 count;
-	__u32 timelines[EMBARGO_LEARNED_TIMELINES];
+	__u32 timelines[EMBARGO_LEARNED_TIMELINES]; /* `count` of them, then zeros */
 };
 
 struct embargo_learned_size {

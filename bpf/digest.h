@@ -4,6 +4,7 @@
 #define EMBARGO_BPF_DIGEST_H
 
 #include "label.h"
+#include "learned.h"
 #include "overlay.h"
 #include "request.h"
 
@@ -19,7 +20,9 @@ static __always_inline bool digest_wanted(const struct embargo_generation *head,
 	    !embargo_filter_has(head->size_filter, embargo_size_bit(size)))
 		return false;
 	scopes = table_find(sizes, number, &size);
-	return scopes && (*scopes & scope);
+	if (scopes && (*scopes & scope))
+		return true;
+	return learned_count(head) && (learned_size_scopes(number, size) & scope);
 }
 
 /* The timeline of @digest in @scope; 0 where it is not listed there. */
@@ -31,14 +34,17 @@ static __always_inline __u32 digest_timeline(__u64 number, const struct embargo_
 	return listed && (listed->scopes & scope) ? listed->timeline : 0;
 }
 
-/* Is the digest of @label on no list of generation @number at all? */
-static __always_inline bool label_is_unlisted(struct label *label, __u64 number)
+/* Is the digest of @label on no list of generation @number at all, and not learned in it? */
+static __always_inline bool label_is_unlisted(struct label *label,
+					      const struct embargo_generation *head, __u64 number)
 {
-	__u64 unlisted = label_unlisted(&label->digest, number);
+	__u64 learned_then = learned_count(head);
+	__u64 unlisted = label_unlisted(&label->digest, number, learned_then);
 
 	if (label->unlisted == unlisted)
 		return true;
-	if (table_find(digests, number, &label->digest))
+	if (table_find(digests, number, &label->digest) ||
+	    (learned_then && learned_scopes(number, &label->digest)))
 		return false;
 	*(volatile __u64 *)&label->unlisted = unlisted;
 	return true;

@@ -79,6 +79,11 @@ static long judge_once(__u32 index, struct judgement **held)
 	__builtin_memset(&judgement->decision, 0, sizeof(judgement->decision));
 	decide_timeline(number, digest_decides(head, number, &judgement->request),
 			&judgement->facts, &judgement->decision);
+	if (learned_count(head) && judgement->request.state == DIGEST_KNOWN &&
+	    !learned_decide(judgement)) {
+		count(EMBARGO_COUNTER_RETRIED);
+		return 0;
+	}
 	before = judgement->decision.verdict;
 	if (judgement->dentry && paths_count(head, judgement->request.scope))
 		path_match(judgement);
@@ -202,7 +207,8 @@ static __always_inline void digest_remembered(struct inode *inode, struct reques
 	request->state = DIGEST_UNLABELLED;
 	if (overlay_label_get(inode, &request->digest) ||
 	    (label_last(inode, &request->digest) &&
-	     digest_timeline(current_generation, &request->digest, EMBARGO_SCOPE_MAP_DATA))) {
+	     (digest_timeline(current_generation, &request->digest, EMBARGO_SCOPE_MAP_DATA) ||
+	      (learned_scopes(current_generation, &request->digest) & EMBARGO_SCOPE_MAP_DATA)))) {
 		request->state = DIGEST_KNOWN;
 		count(EMBARGO_COUNTER_LABEL_HIT);
 	}
@@ -301,7 +307,7 @@ static __always_inline enum outlook look_at(struct file *file, __u32 scope)
 		return wanted ? OUTLOOK_DIGEST : OUTLOOK_PATH;
 	if (wanted) {
 		label = label_get(inode);
-		if (!label || !label_is_unlisted(label, number))
+		if (!label || !label_is_unlisted(label, head, number))
 			return OUTLOOK_DIGEST;
 		outcome = EMBARGO_COUNTER_LABEL_HIT;
 	} else if (head->sized_scopes & scope) {

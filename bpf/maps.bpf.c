@@ -10,6 +10,8 @@ struct paths_slots paths SEC(".maps");
 struct signers_slots signers SEC(".maps");
 struct timelines_slots timelines SEC(".maps");
 struct reasons_slots reasons SEC(".maps");
+struct learned_hash learned SEC(".maps");
+struct learned_sizes_hash learned_sizes SEC(".maps");
 struct clock_array clock SEC(".maps");
 struct notes_array notes SEC(".maps");
 struct labels_storage labels SEC(".maps");

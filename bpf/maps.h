@@ -77,6 +77,22 @@ struct signers_slots TWO_SLOTS_OF(struct signers_table);
 struct timelines_slots TWO_SLOTS_OF(struct timelines_table);
 struct reasons_slots TWO_SLOTS_OF(struct reasons_table);
 
+struct learned_hash {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, EMBARGO_LEARNED_MAX);
+	__uint(key_size, sizeof(struct embargo_digest));
+	__uint(value_size, sizeof(struct embargo_learned_digest));
+};
+
+struct learned_sizes_hash {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, EMBARGO_LEARNED_MAX);
+	__uint(key_size, sizeof(__u64));
+	__uint(value_size, sizeof(struct embargo_learned_size));
+};
+
 struct clock_array {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -137,6 +153,8 @@ extern struct paths_slots paths SEC(".maps");
 extern struct signers_slots signers SEC(".maps");
 extern struct timelines_slots timelines SEC(".maps");
 extern struct reasons_slots reasons SEC(".maps");
+extern struct learned_hash learned SEC(".maps");
+extern struct learned_sizes_hash learned_sizes SEC(".maps");
 extern struct clock_array clock SEC(".maps");
 extern struct notes_array notes SEC(".maps");
 extern struct labels_storage labels SEC(".maps");

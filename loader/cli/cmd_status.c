@@ -80,6 +80,8 @@ static void print_generation(const struct embargo_status *status)
 	printf("generation  %" PRIu64 ": %u digests, %u sizes, %u path components\n",
 	       (uint64_t)status->head.number, status->head.digest_count, status->head.size_count,
 	       status->head.path_count);
+	printf("learned     %zu digests since then, room for %zu more\n", status->learned,
+	       status->learnable);
 	fputs("policies   ", stdout);
 	for (size_t i = 0; i < status->record.policy_count; i++)
 		printf(" %s", status->record.policies[i].id);
@@ -187,6 +189,8 @@ static int print_json(const struct embargo_status *status)
 	embargo_json_set(object, "clock_behind", json_boolean(status->behind));
 	embargo_json_set_number(object, "generation", status->head.number);
 	embargo_json_set_number(object, "digests", status->head.digest_count);
+	embargo_json_set_number(object, "learned", status->learned);
+	embargo_json_set_number(object, "learnable", status->learnable);
 	embargo_json_set(object, "policies", policies_as_json(status, false));
 	embargo_json_set(object, "expired", policies_as_json(status, true));
 	embargo_json_set(object, "hooks", hooks_as_json(status));
@@ -246,6 +250,10 @@ static void print_openmetrics(const struct embargo_status *status)
 		    status->behind);
 	print_gauge("generation", NULL, "Number of the generation in force.", status->head.number);
 	print_gauge("digests", NULL, "Digests in force.", status->head.digest_count);
+	print_gauge("learned", NULL, "Digests learned since the generation began.",
+		    status->learned);
+	print_gauge("learnable", NULL, "Digests that may still be learned before a reload.",
+		    status->learnable);
 	print_gauge("memory_bytes", "bytes", "Kernel memory of the tables.", status->memory);
 	if (status->next.at != INT64_MAX)
 		print_gauge("next_change_timestamp_seconds", "seconds",

@@ -9,6 +9,7 @@
 
 #include "loader/base/cleanup.h"
 #include "loader/daemon/presence.h"
+#include "loader/kernel/learned.h"
 
 const struct embargo_status_counter embargo_status_counters[] = {
 	[EMBARGO_COUNTER_CHECKED] = { "checked", "Requests looked at." },
@@ -85,6 +86,18 @@ static void gather_resting_clock(struct embargo_status *status)
 	status->behind = floor.behind;
 }
 
+static int gather_learned(struct embargo_status *status)
+{
+	struct embargo_learned *learned;
+	int error = embargo_learned_open(&learned);
+
+	if (error)
+		return error;
+	error = embargo_learned_count(learned, &status->learned, &status->learnable);
+	embargo_learned_close(learned);
+	return error;
+}
+
 static int gather_pins(const struct embargo_enforcement *enforcement, struct embargo_status *status)
 {
 	int error = embargo_enforcement_head(enforcement, &status->head);
@@ -95,6 +108,8 @@ static int gather_pins(const struct embargo_enforcement *enforcement, struct emb
 		error = embargo_enforcement_memory(enforcement, &status->memory);
 	if (!error)
 		error = embargo_enforcement_hooks(enforcement, take_hook, status);
+	if (!error)
+		error = gather_learned(status);
 	if (!error)
 		error = gather_clock(enforcement, status);
 	if (!error)

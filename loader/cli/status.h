@@ -35,7 +35,9 @@ struct embargo_status {
 	/* Only where it enforces. */
 	struct embargo_generation head;
 	uint64_t counters[EMBARGO_COUNTER_COUNT];
-	uint64_t memory; /* bytes */
+	uint64_t memory;  /* bytes */
+	size_t learned;	  /* digests learned since this generation began */
+	size_t learnable; /* ... and how many more may be */
 	struct embargo_record record;
 	struct embargo_status_hook hooks[EMBARGO_STATUS_HOOKS];
 	size_t hook_count;

@@ -16,6 +16,7 @@
 #include "loader/kernel/clock.h"
 #include "loader/kernel/generation.h"
 #include "loader/kernel/hooks.h"
+#include "loader/kernel/learned.h"
 #include "loader/kernel/object.h"
 #include "loader/kernel/pins.h"
 #include "loader/kernel/record.h"
@@ -244,6 +245,17 @@ static int try_pinned_digest(void)
 	return embargo_trial_digest(program, map);
 }
 
+/* What was learned in the generation before is void, and in the way. */
+static void forget_learned(void)
+{
+	struct embargo_learned *learned;
+
+	if (embargo_learned_open(&learned))
+		return;
+	embargo_learned_sweep(learned);
+	embargo_learned_close(learned);
+}
+
 int embargo_enforcement_reload(const struct embargo_tables *tables, const struct embargo_load *load,
 			       struct embargo_diagnostic *diagnostic)
 {
@@ -270,6 +282,7 @@ int embargo_enforcement_reload(const struct embargo_tables *tables, const struct
 	keep_floor(load->issued);
 	detach_unneeded(EMBARGO_PIN_DIR, &tables->head);
 	embargo_generation_release(&maps);
+	forget_learned();
 	embargo_record_write(load, milliseconds() - began);
 	return 0;
 }

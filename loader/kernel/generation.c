@@ -10,6 +10,7 @@
 #include <bpf/bpf.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/kernel/heads.h"
 
 #define BATCH 16384 /* entries a system call */
 
@@ -170,30 +171,33 @@ static int install_table(const struct embargo_generation_maps *maps,
 				       strerror(-error));
 }
 
+static void release_heads(struct embargo_generation **heads)
+{
+	embargo_heads_release(*heads);
+}
+
 int embargo_generation_install(const struct embargo_generation_maps *maps,
 			       const struct embargo_tables *tables,
 			       struct embargo_diagnostic *diagnostic)
 {
-	struct embargo_generation heads[2], *head;
+	_cleanup_(release_heads) struct embargo_generation *heads = NULL;
 	__u64 number;
-	__u32 zero = 0, slot;
-	int error = 0;
+	__u32 zero = 0;
+	int error = embargo_heads_open(maps->generations, &heads);
 
-	if (bpf_map_lookup_elem(maps->current, &zero, &number) ||
-	    bpf_map_lookup_elem(maps->generations, &zero, heads))
-		return embargo_diagnostic_what(diagnostic, -errno,
-					       "cannot read the generation in force");
-	slot = ++number & 1;
-	head = &heads[slot];
-	*head = tables->head;
-	head->number = number;
+	if (!error && bpf_map_lookup_elem(maps->current, &zero, &number))
+		error = -errno;
+	if (error)
+		return embargo_diagnostic_what(diagnostic, error,
+					       "cannot read the generation in force: %s",
+					       strerror(-error));
+	number++;
 	for (enum table_name name = 0; !error && name < TABLES; name++)
-		error = install_table(maps, tables, name, slot, diagnostic);
+		error = install_table(maps, tables, name, number & 1, diagnostic);
 	if (error)
 		return error;
-	/* The other slot's head, which may be in use, is overwritten with what it holds. */
-	if (bpf_map_update_elem(maps->generations, &zero, heads, BPF_ANY) ||
-	    bpf_map_update_elem(maps->current, &zero, &number, BPF_ANY))
+	embargo_heads_put(heads, &tables->head, number);
+	if (bpf_map_update_elem(maps->current, &zero, &number, BPF_ANY))
 		return embargo_diagnostic_what(diagnostic, -errno, "cannot flip the generation: %s",
 					       strerror(errno));
 	return 0;
