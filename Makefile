@@ -382,9 +382,9 @@ syntax: $(BUILD)/embargo.skel.h
 		$(UNIT_TESTS:%=tests/unit/%_test.c)
 
 # Fuzz targets want every line of what they test instrumented: they are built apart, from the sources.
-FUZZ_TARGETS := policy specimen
-FUZZED := $(filter loader/archive/% loader/base/% loader/crypto/% loader/identity/% loader/json/% loader/model/% \
-	loader/policy/% loader/text/%,$(SOURCES))
+FUZZ_TARGETS := appended pe policy specimen
+FUZZED := $(filter loader/archive/% loader/base/% loader/crypto/% loader/host/foundation.c loader/identity/% \
+	loader/json/% loader/learned/% loader/model/% loader/policy/% loader/text/%,$(SOURCES))
 
 $(BUILD)/tests/fuzz/%_fuzz: tests/fuzz/%_fuzz.c $(FUZZED)
 	$(call say,FUZZ,$@)
@@ -392,11 +392,12 @@ $(BUILD)/tests/fuzz/%_fuzz: tests/fuzz/%_fuzz.c $(FUZZED)
 	$(Q)$(CLANG) $(OUR_CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ \
 		$$($(PKG_CONFIG) --libs libcrypto yaml-0.1 jansson libutf8proc zlib liblzma libzstd)
 
-# A corpus of binaries has no place in the tree: the seed of specimens is an object file.
+# A corpus of binaries has no place in the tree: the seed of specimens is an object file, others are made.
 fuzz: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%_fuzz) $(BUILD)/loader/base/hex.o
 	@mkdir -p $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%-corpus)
 	@cp -u tests/fuzz/policy/* $(BUILD)/tests/fuzz/policy-corpus/
 	@cp -u $(BUILD)/loader/base/hex.o $(BUILD)/tests/fuzz/specimen-corpus/
+	@tests/fuzz/seeds $(BUILD)/tests/fuzz
 	$(Q)$(foreach target,$(FUZZ_TARGETS),$(BUILD)/tests/fuzz/$(target)_fuzz -max_total_time=$(FUZZ_SECONDS) \
 		-max_len=16384 -timeout=10 -artifact_prefix=$(BUILD)/tests/fuzz/ $(BUILD)/tests/fuzz/$(target)-corpus &&) :
 
