@@ -194,6 +194,7 @@ UNIT_TESTS := \
 	cms \
 	compile \
 	cursor \
+	deb \
 	decide \
 	decompress \
 	elf \
@@ -211,6 +212,7 @@ UNIT_TESTS := \
 	learned_list \
 	match \
 	name \
+	openpgp \
 	options \
 	packages \
 	path \
@@ -218,6 +220,7 @@ UNIT_TESTS := \
 	policy_hostile \
 	privileges \
 	repeat \
+	rpm \
 	settings \
 	sha256 \
 	signer \
