@@ -181,7 +181,12 @@ SOURCES := \
 	loader/verdict/classify.c \
 	loader/verdict/process.c \
 	loader/verdict/subject.c \
-	loader/verdict/verdict.c
+	loader/verdict/verdict.c \
+	loader/watch/mounts.c \
+	loader/watch/notices.c \
+	loader/watch/notices_read.c \
+	loader/watch/priority.c \
+	loader/watch/watched.c
 
 # The RPM database is read by a program of its own, where there is librpm to build it with.
 RPM_LIST_SOURCES := loader/rpm/list.c
@@ -211,6 +216,7 @@ UNIT_TESTS := \
 	kind \
 	learned_list \
 	match \
+	notices \
 	name \
 	openpgp \
 	options \

@@ -31,11 +31,15 @@ struct embargo_mount {
  */
 bool embargo_mounts_is_local(const char *type);
 
+/* Is the part @root of a file system the part @of, or within it? */
+bool embargo_mounts_is_within(const char *root, const char *of);
+
 /*
  * Calls @each for mounts in the namespace of process @pid (0: the caller's) that are local and
- * reachable without passing one that is not, until there is one for each part of a file system: a
- * file system whose root is mounted is told once, by that mount, and bind mounts of its parts are
- * not. Touches none of them. A nonzero return of @each ends it and is handed on. Errors: -errno.
+ * reachable without passing one that is not: for one of each part of a file system. Where its root
+ * is mounted, that is the one, and bind mounts of what is within are not told. Touches none of
+ * them. @each returns 0 where it took the mount, -EAGAIN to be given another of the same part;
+ * anything else ends it and is handed on. Errors: -errno, -EFBIG.
  */
 int embargo_mounts_each(pid_t pid, int (*each)(void *context, const struct embargo_mount *mount),
 			void *context);

@@ -4,6 +4,7 @@
 #ifndef EMBARGO_WATCH_NOTICES_H
 #define EMBARGO_WATCH_NOTICES_H
 
+#include <poll.h>
 #include <stddef.h>
 
 #include "loader/base/diagnostic.h"
@@ -11,8 +12,10 @@
 /* Superblocks that are marked: a node with thousands of containers has a few for each. */
 #define EMBARGO_NOTICES_FILESYSTEMS 16384
 
-/* Notices in one call of embargo_notices_read(). */
+/* Notices in one call of embargo_notices_read(): as many open files at most, or as many bytes of
+ * events, at some 150 each. */
 #define EMBARGO_NOTICES_AT_ONCE 64
+#define EMBARGO_NOTICES_BYTES	(8u << 10)
 
 /* embargo_notices_fds() never gives more. */
 #define EMBARGO_NOTICES_FDS 3
@@ -60,7 +63,7 @@ struct embargo_notices_callbacks {
 };
 
 /*
- * @callbacks and @context outlive the notices. Marks nothing yet. Needs CAP_SYS_ADMIN. Errors:
+ * @context outlives the notices. Marks nothing yet. Needs CAP_SYS_ADMIN. Errors:
  * -errno, told in @diagnostic.
  */
 int embargo_notices_open(const struct embargo_notices_callbacks *callbacks, void *context,
@@ -68,13 +71,15 @@ int embargo_notices_open(const struct embargo_notices_callbacks *callbacks, void
 void embargo_notices_close(struct embargo_notices *notices);
 
 /*
- * The descriptors to wait on, each with EPOLLIN | EPOLLPRI, in no epoll within another. Returns
- * their number.
+ * The descriptors to wait on and the events to wait for: those of poll(2) are those of epoll. The
+ * last is that of the mounts, which is always readable and tells of a change by POLLPRI. In no
+ * epoll within another. Returns their number.
  */
-size_t embargo_notices_fds(const struct embargo_notices *notices, int fds[EMBARGO_NOTICES_FDS]);
+size_t embargo_notices_fds(const struct embargo_notices *notices,
+			   struct pollfd fds[EMBARGO_NOTICES_FDS]);
 
 /*
- * @fd is ready: takes up to EMBARGO_NOTICES_AT_ONCE notices from it, or looks at the mounts. Does
+ * @fd is ready: takes some notices from it, or looks at the mounts. Does
  * not wait. Events of the calling process itself are passed over. Needs CAP_DAC_READ_SEARCH.
  * Returns how many events were taken, or -errno of a failure that will stay.
  */

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Taking notices from the kernel's queues; for the notices themselves only. */
+#ifndef EMBARGO_WATCH_NOTICES_READ_H
+#define EMBARGO_WATCH_NOTICES_READ_H
+
+#include <stdbool.h>
+
+#include "loader/watch/notices.h"
+#include "loader/watch/watched.h"
+
+struct embargo_notices {
+	struct embargo_notices_callbacks callbacks;
+	void *context;
+	int by_handles; /* -1: not open; so all three */
+	int by_files;
+	int mounts;
+	struct embargo_watched_table watched;
+	bool is_full; /* of file systems; told once */
+};
+
+/* Takes what is in the queue of group @fd, as embargo_notices_read(). */
+int embargo_notices_take(struct embargo_notices *notices, int fd);
+
+#endif
