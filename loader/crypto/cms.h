@@ -21,7 +21,7 @@
  *
  * Bounds. Real signatures have 2 to 30 KiB, and up to ten certificates with those of the time
  * stamps; with page hashes (36 bytes for each 4 KiB of the file) the largest file that is read has
- * 2.3 MiB. A hostile one may make OpenSSL take forty times its size while it is decoded.
+ * 2.3 MiB. A hostile one makes OpenSSL take up to 220 MiB while it is decoded.
  */
 #define EMBARGO_CMS_SIZE_MAX	     (4u << 20)
 #define EMBARGO_CMS_CERTIFICATES_MAX 64

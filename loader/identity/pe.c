@@ -34,7 +34,7 @@ struct pe {
 	size_t headers;	  /* where the optional header ends */
 	size_t table, table_size;
 	struct embargo_covered covered;
-	size_t signatures; /* read so far */
+	size_t signatures, signatures_size; /* read so far */
 };
 
 static void free_cms(struct embargo_cms **cms)
@@ -131,7 +131,7 @@ static void cover(struct pe *pe)
 	pe->covered.count = ARRAY_SIZE(holes);
 }
 
-static void read_signature(struct pe *pe, struct embargo_extent der, uint64_t at,
+static bool read_signature(struct pe *pe, struct embargo_extent der, uint64_t at,
 			   unsigned int depth);
 
 static void read_nested(struct pe *pe, const struct embargo_cms *cms, uint64_t at,
@@ -143,17 +143,21 @@ static void read_nested(struct pe *pe, const struct embargo_cms *cms, uint64_t a
 	for (size_t i = 0; (error = embargo_cms_nested(cms, i, &nested)) != -ENODATA; i++) {
 		if (error) {
 			refuse(pe, at, "PE nested signature: is none");
+			return;
 		} else if (depth == EMBARGO_PE_NESTED_MAX) {
 			refuse(pe, at, "PE nested signature: deeper than any real one");
 			return;
-		} else {
-			read_signature(pe, nested, at, depth + 1);
+		} else if (!read_signature(pe, nested, at, depth + 1)) {
+			return;
 		}
 	}
 }
 
-/* A nested signature is known by the place of the outermost: the decoder gives no other. */
-static void read_signature(struct pe *pe, struct embargo_extent der, uint64_t at,
+/*
+ * False where there is to be no further one. A nested signature is known by the place of the
+ * outermost: the decoder gives no other.
+ */
+static bool read_signature(struct pe *pe, struct embargo_extent der, uint64_t at,
 			   unsigned int depth)
 {
 	const struct embargo_signature signature = {
@@ -165,17 +169,18 @@ static void read_signature(struct pe *pe, struct embargo_extent der, uint64_t at
 	_cleanup_(free_cms) struct embargo_cms *cms = NULL;
 	struct embargo_cms_claim claim = {};
 
-	if (pe->signatures == EMBARGO_PE_SIGNATURES_MAX) {
-		refuse(pe, at, "PE signature: one too many");
-		return;
-	}
+	if (pe->signatures == EMBARGO_PE_SIGNATURES_MAX ||
+	    der.size > EMBARGO_PE_SIGNATURES_SIZE_MAX - pe->signatures_size)
+		return refuse(pe, at, "PE signature: more than any real file has");
 	pe->signatures++;
+	pe->signatures_size += der.size;
 	cms = embargo_signature_parse(&signature, pe->specimen);
 	if (!cms)
-		return;
+		return true;
 	claim.content_ok = embargo_authenticode_check(cms, &pe->covered);
 	embargo_signature_take(&signature, cms, &claim, EMBARGO_CMS_CERTIFICATE, pe->specimen);
 	read_nested(pe, cms, at, depth);
+	return true;
 }
 
 /* Reads the entry at @cursor and moves to the next; false where the table is broken. */
@@ -201,8 +206,8 @@ static bool read_entry(struct pe *pe, struct embargo_cursor *cursor)
 		embargo_specimen_fault(pe->specimen, at,
 				       "PE certificate entry: of type %u, revision 0x%x: not read",
 				       type, revision);
-	else
-		read_signature(pe, der, at + ENTRY_HEAD, 0);
+	else if (!read_signature(pe, der, at + ENTRY_HEAD, 0))
+		return false;
 	/* The last one may go without the padding. */
 	length = -length % ENTRY_ALIGN;
 	left = cursor->size - cursor->at;

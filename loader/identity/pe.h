@@ -33,4 +33,10 @@
 /* A signature in a signature in a signature...: signtool makes one level. */
 #define EMBARGO_PE_NESTED_MAX 4
 
+/*
+ * Bytes of all of them: two of the largest that there are (see loader/crypto/cms.h). A hostile one
+ * takes OpenSSL a third of a second for each MiB.
+ */
+#define EMBARGO_PE_SIGNATURES_SIZE_MAX (8u << 20)
+
 #endif

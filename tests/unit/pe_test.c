@@ -212,7 +212,31 @@ static void signatures_are_bounded(void **state)
 		append(&vendor, EVP_sha256());
 	look();
 	assert_int_equal(specimen.identities.count, EMBARGO_PE_SIGNATURES_MAX);
-	assert_string_equal(unit_fault(&specimen), "PE signature: one too many");
+	assert_string_equal(unit_fault(&specimen), "PE signature: more than any real file has");
+}
+
+/* Entries that are large, and no signatures: the second is not even looked at. */
+static void their_size_is_bounded(void **state)
+{
+	const uint32_t entry = EMBARGO_PE_SIGNATURES_SIZE_MAX / 2 + 16;
+	const size_t size = UNIT_PE_CONTENT + 2 * entry;
+	uint8_t *bytes = calloc(1, size);
+
+	(void)state;
+	unit_pe_make(&pe, true);
+	memcpy(bytes, pe.bytes, UNIT_PE_CONTENT);
+	unit_put(bytes + unit_pe_directory(&pe), UNIT_PE_CONTENT, 4);
+	unit_put(bytes + unit_pe_directory(&pe) + 4, 2 * entry, 4);
+	for (int i = 0; i < 2; i++) {
+		unit_put(bytes + UNIT_PE_CONTENT + i * entry, entry, 4);
+		unit_put(bytes + UNIT_PE_CONTENT + i * entry + 4, 0x00020200, 4);
+	}
+	embargo_specimen_free(&specimen);
+	specimen = unit_read(embargo_pe_read, EMBARGO_KIND_PE, bytes, size);
+	assert_int_equal(specimen.fault_count, 2);
+	assert_string_equal(specimen.faults[0].what, "PE signature: larger than any real one");
+	assert_string_equal(specimen.faults[1].what, "PE signature: more than any real file has");
+	free(bytes);
 }
 
 /* Issuer and serial are claims: who adds a certificate that has both does not become the signer. */
@@ -391,6 +415,7 @@ int main(void)
 		cmocka_unit_test(finds_nested_signatures),
 		cmocka_unit_test(who_stamped_the_time_did_not_sign),
 		cmocka_unit_test(signatures_are_bounded),
+		cmocka_unit_test(their_size_is_bounded),
 		cmocka_unit_test(a_forged_certificate_does_not_hide_the_signer),
 		cmocka_unit_test(a_signature_of_something_else_does_not_hold),
 		cmocka_unit_test(without_its_certificate_a_signer_is_told_by_number),
