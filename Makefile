@@ -259,7 +259,8 @@ VM_HELPERS := \
 	remap \
 	rewrite \
 	storm \
-	tiny
+	tiny \
+	trust
 
 # Programs that hold the built program to its word, in tests/cli/.
 CLI_TESTS := usage hash identify rpm_list signatures check policy status
@@ -391,7 +392,7 @@ syntax: $(BUILD)/embargo.skel.h
 		$(UNIT_TESTS:%=tests/unit/%_test.c)
 
 # Fuzz targets want every line of what they test instrumented: they are built apart, from the sources.
-FUZZ_TARGETS := appended pe policy specimen
+FUZZ_TARGETS := appended deb elf openpgp pe policy rpm specimen
 FUZZED := $(filter loader/archive/% loader/base/% loader/crypto/% loader/host/foundation.c loader/identity/% \
 	loader/json/% loader/learned/% loader/model/% loader/policy/% loader/text/%,$(SOURCES))
 
@@ -407,6 +408,7 @@ fuzz: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%_fuzz) $(BUILD)/loader/base/hex.o
 	@cp -u tests/fuzz/policy/* $(BUILD)/tests/fuzz/policy-corpus/
 	@cp -u $(BUILD)/loader/base/hex.o $(BUILD)/tests/fuzz/specimen-corpus/
 	@tests/fuzz/seeds $(BUILD)/tests/fuzz
+	@tests/fuzz/package_seeds $(BUILD)/tests/fuzz
 	$(Q)$(foreach target,$(FUZZ_TARGETS),$(BUILD)/tests/fuzz/$(target)_fuzz -max_total_time=$(FUZZ_SECONDS) \
 		-max_len=16384 -timeout=10 -artifact_prefix=$(BUILD)/tests/fuzz/ $(BUILD)/tests/fuzz/$(target)-corpus &&) :
 
@@ -489,7 +491,7 @@ setup:
 	$(Q)scripts/setup
 
 # What asks for no particular kernel, or detaches each hook in turn, runs on one kernel here and on all in check-all.
-ON_ONE_KERNEL = hooks=6.12 evasion=6.12 first=newest ima=6.1 start=6.1 status=newest takeover=6.1
+ON_ONE_KERNEL = attributes=6.12 hooks=6.12 evasion=6.12 first=newest ima=6.1 start=6.1 status=newest takeover=6.1
 
 # Everything in one count, whose last line says how it went.
 CHECKS = $(UNIT_PROGRAMS) $(CLI_TESTS:%=tests/cli/%) $(TREE_TESTS:%=tests/tree/%)

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Fuzzing: any bytes as an RPM. Build with libFuzzer. */
+#include <stdlib.h>
+
+#include "loader/identity/specimen.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct embargo_specimen specimen = { .kind = EMBARGO_KIND_PACKAGE };
+
+	embargo_rpm_read(data, size, &specimen);
+	for (size_t i = 0; i < specimen.identities.count; i++)
+		if (!specimen.identities.array[i].count)
+			abort();
+	embargo_specimen_free(&specimen);
+	return 0;
+}
