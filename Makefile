@@ -84,6 +84,7 @@ SOURCES := \
 	loader/crypto/cms_signer.c \
 	loader/crypto/cms_verify.c \
 	loader/crypto/covered.c \
+	loader/crypto/openssl.c \
 	loader/crypto/sha256.c \
 	loader/daemon/daemon.c \
 	loader/daemon/expiry.c \

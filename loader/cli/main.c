@@ -8,6 +8,7 @@
 #include "loader/base/log.h"
 #include "loader/cli/commands.h"
 #include "loader/cli/usage.h"
+#include "loader/crypto/openssl.h"
 
 #define ENTER(name) &embargo_verb_##name,
 const struct embargo_verb *const embargo_verbs[] = { EMBARGO_VERBS(ENTER) NULL };
@@ -100,7 +101,13 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	int status = run(argc, argv);
+	int status;
+
+	if (embargo_openssl_prepare()) {
+		embargo_log_error("OpenSSL", "cannot be used");
+		return EMBARGO_EXIT_FAILURE;
+	}
+	status = run(argc, argv);
 
 	/* An answer that did not reach its reader was not given. */
 	if (fflush(stdout) || ferror(stdout)) {

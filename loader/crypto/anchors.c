@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <openssl/bio.h>
-#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -38,13 +37,6 @@ static void free_bio(BIO **bio)
 static void free_anchors(struct embargo_anchors **anchors)
 {
 	embargo_anchors_free(*anchors);
-}
-
-int embargo_anchors_prepare(void)
-{
-	return OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL) == 1
-		       ? 0
-		       : -EIO;
 }
 
 void embargo_anchors_free(struct embargo_anchors *anchors)

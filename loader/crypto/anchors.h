@@ -12,13 +12,6 @@
 struct embargo_anchors;
 
 /*
- * Readies OpenSSL for a process that will soon open nothing any more: its configuration is not
- * read, now or later, and its algorithms are those built into it. Before the process's first digest
- * of any kind. Errors: -EIO.
- */
-int embargo_anchors_prepare(void);
-
-/*
  * Reads all certificates of all *.pem in @folder. A folder that is not there, or an empty one,
  * gives none: *@anchors is NULL. Errors, with @diagnostic: what embargo_file_read() says, -EBADMSG
  * for a file that holds no certificate or a broken one, -E2BIG, -ENOMEM.
