@@ -143,6 +143,7 @@ SOURCES := \
 	loader/kernel/object.c \
 	loader/kernel/pins.c \
 	loader/kernel/record.c \
+	loader/kernel/sightings.c \
 	loader/kernel/trial.c \
 	loader/learned/list.c \
 	loader/model/digest.c \
@@ -259,6 +260,7 @@ VM_HELPERS := \
 	pinned \
 	remap \
 	rewrite \
+	sightings \
 	storm \
 	tiny \
 	trust
@@ -379,8 +381,11 @@ $(BUILD)/tests/vm/%: tests/vm/helpers/%.c tests/vm/helpers/helper.h bpf/abi.h Ma
 	@mkdir -p $(@D)
 	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -I. $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(VM_HELPER_FLAGS_$*)
 
-# What it tries is the program's own.
-$(BUILD)/tests/vm/learn: tests/vm/helpers/learn.c tests/vm/helpers/helper.h $(BUILD)/libembargo.a Makefile
+# What these try is the program's own.
+VM_OWN_HELPERS := learn sightings
+
+$(VM_OWN_HELPERS:%=$(BUILD)/tests/vm/%): $(BUILD)/tests/vm/%: tests/vm/helpers/%.c tests/vm/helpers/helper.h \
+		$(BUILD)/libembargo.a Makefile
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(OUR_CPPFLAGS) $(OUR_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libembargo.a $(OUR_LIBS)

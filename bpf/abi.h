@@ -297,9 +297,10 @@ enum embargo_counter {
 	EMBARGO_COUNTER_LOST_DENIALS, /* events of denials that found the ring full */
 	EMBARGO_COUNTER_LOST_AUDITS,
 	EMBARGO_COUNTER_COALESCED,
-	EMBARGO_COUNTER_RETRIED,  /* look-ups repeated because a reload came between */
-	EMBARGO_COUNTER_UNJUDGED, /* let through because no judgement's memory was free: see
-				     JUDGEMENTS */
+	EMBARGO_COUNTER_RETRIED,	/* look-ups repeated because a reload came between */
+	EMBARGO_COUNTER_UNJUDGED,	/* let through because no judgement's memory was free: see
+					   JUDGEMENTS */
+	EMBARGO_COUNTER_LOST_SIGHTINGS, /* files first seen that found the ring full */
 	EMBARGO_COUNTER_COUNT,
 };
 
@@ -362,6 +363,26 @@ struct embargo_event {
 	char comm[EMBARGO_COMM_SIZE];
 	struct embargo_signer_key signer; /* all that it said of itself, whatever the rule names */
 	struct embargo_reason reason;
+	char path[];
+};
+
+/*
+ * Sightings (ring `sightings`), while rules classify files: a file is executed, or mapped to be,
+ * that was not seen since its content last changed. A record is this head and the path, of either
+ * form of an event. What is lost is not told again, until the file changes or all is forgotten: see
+ * embargo_sightings_forget().
+ */
+#define EMBARGO_SIGHTING_RING (256 << 10)
+
+struct embargo_sighting {
+	__s64 time; /* embargo's now, ns since 1970 */
+	__s64 ctime;
+	__u64 size;
+	__u64 inode;
+	__u32 device; /* as in an event */
+	__u32 pid;    /* of the process (tgid), in the initial namespace */
+	__u32 operation;
+	__u32 path_length; /* bytes, without the NUL */
 	char path[];
 };
 

@@ -4,6 +4,7 @@
 #include "kernel.h"
 
 #define MAY_SLEEP
+#define SEES_FILES
 #include <bpf/bpf_tracing.h>
 
 #include "evaluate.h"

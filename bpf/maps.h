@@ -126,6 +126,11 @@ struct events_ring {
 	__uint(max_entries, EMBARGO_EVENT_RING);
 };
 
+struct sightings_ring {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, EMBARGO_SIGHTING_RING);
+};
+
 struct recent_hash {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, EMBARGO_COALESCE_MAX);
@@ -160,6 +165,7 @@ extern struct notes_array notes SEC(".maps");
 extern struct labels_storage labels SEC(".maps");
 extern struct overlay_labels_hash overlay_labels SEC(".maps");
 extern struct events_ring events SEC(".maps");
+extern struct sightings_ring sightings SEC(".maps");
 extern struct recent_hash recent SEC(".maps");
 extern struct judgements_array judgements SEC(".maps");
 extern struct probe_array probe SEC(".maps");
@@ -222,6 +228,20 @@ enum host_mount {
 extern volatile __u64 host_namespace;
 
 extern volatile __u64 host_mounts[1 << HOST_MOUNTS_BITS][HOST_MOUNT_WORDS];
+
+/*
+ * Which files were seen lately: one word each, of all that their next change would change, in one
+ * of four places by the address of the inode. Some hundred KiB: a host executes and maps some
+ * thousand files.
+ */
+#define SEEN_BITS 14
+#define SEEN_WAYS 4
+
+extern volatile __u64 seen[1 << SEEN_BITS];
+
+/* Nobody knows it, so nobody makes a file that has the word of another; a new one forgets all that
+ * was seen. */
+extern volatile __u64 sight_key;
 
 /* The address of @file's inode as a number, which is what a function VERIFIED_ONCE takes. */
 static __always_inline __u64 inode_address(struct file *file)

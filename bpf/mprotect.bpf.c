@@ -3,6 +3,7 @@
  * that it finds. */
 #include "kernel.h"
 
+#define SEES_FILES
 #include <bpf/bpf_tracing.h>
 
 #include "evaluate.h"

@@ -30,6 +30,8 @@ const struct embargo_status_counter embargo_status_counters[] = {
 				      "Look-ups repeated because a reload came between." },
 	[EMBARGO_COUNTER_UNJUDGED] = { "unjudged", "Requests let through because no memory for a "
 						   "judgement was free." },
+	[EMBARGO_COUNTER_LOST_SIGHTINGS] = { "lost_sightings",
+					     "Files first seen that nobody was told of." },
 };
 _Static_assert(ARRAY_SIZE(embargo_status_counters) == EMBARGO_COUNTER_COUNT, "each has a name");
 

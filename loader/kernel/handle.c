@@ -29,6 +29,7 @@ const char *const embargo_handle_names[] = {
 	[EMBARGO_MAP_NOTES] = "notes",
 	[EMBARGO_MAP_COUNTERS] = "counters",
 	[EMBARGO_MAP_EVENTS] = "events",
+	[EMBARGO_MAP_SIGHTINGS] = "sightings",
 	[EMBARGO_MAP_RECENT] = "recent",
 	[EMBARGO_MAP_OVERLAY_LABELS] = "overlay_labels",
 	[EMBARGO_MAP_JUDGEMENTS] = "judgements",

@@ -19,6 +19,7 @@
 #include "loader/host/host.h"
 #include "loader/kernel/hooks.h"
 #include "loader/kernel/pins.h"
+#include "loader/kernel/sightings.h"
 #include "loader/kernel/trial.h"
 
 struct embargo_object {
@@ -184,6 +185,11 @@ int embargo_object_load(struct embargo_object **object, struct embargo_diagnosti
 		return refuse(error, diagnostic);
 	}
 	tell_of_kernel(made->skeleton);
+	error = embargo_sightings_key((__u64 *)&made->skeleton->data_sight_key->sight_key);
+	if (error) {
+		embargo_object_free(made);
+		return refuse(error, diagnostic);
+	}
 	leave_out(made->skeleton);
 	last_words[0] = 0; /* nothing said so far was about loading */
 	error = embargo_bpf__load(made->skeleton);

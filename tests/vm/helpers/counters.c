@@ -20,6 +20,7 @@ static const char *const names[EMBARGO_COUNTER_COUNT] = {
 	[EMBARGO_COUNTER_COALESCED] = "coalesced",
 	[EMBARGO_COUNTER_RETRIED] = "retried",
 	[EMBARGO_COUNTER_UNJUDGED] = "unjudged",
+	[EMBARGO_COUNTER_LOST_SIGHTINGS] = "lost_sightings",
 };
 
 static int ask(int command, union bpf_attr *attributes)
