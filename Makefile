@@ -215,6 +215,7 @@ UNIT_TESTS := \
 	identity \
 	identity_json \
 	index \
+	ima \
 	kind \
 	learned_list \
 	match \

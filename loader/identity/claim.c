@@ -44,6 +44,15 @@ void embargo_claim_end(struct embargo_specimen *specimen, struct embargo_identit
 		embargo_identities_drop(&specimen->identities);
 }
 
+size_t embargo_claim_count(const struct embargo_specimen *specimen, enum embargo_identity_kind kind)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < specimen->identities.count; i++)
+		count += specimen->identities.array[i].kind == kind;
+	return count;
+}
+
 static bool is_there(const struct embargo_specimen *specimen, enum embargo_identity_kind kind,
 		     enum embargo_attribute attribute, const char *text, size_t length)
 {

@@ -29,6 +29,13 @@ void embargo_claim_add_hex(struct embargo_specimen *specimen, enum embargo_ident
 			   struct embargo_claim_place place);
 
 /*
+ * How many of @kind there are. A reader bounds what it adds of one: with hundreds of keys somebody
+ * could crowd out what a rule names.
+ */
+size_t embargo_claim_count(const struct embargo_specimen *specimen,
+			   enum embargo_identity_kind kind);
+
+/*
  * Adds an identity that is to have several values; NULL, and a fault, where there is no room.
  * embargo_claim_end() takes it away again where it got none.
  */

@@ -171,14 +171,21 @@ static bool begins(struct embargo_span span, const char *prefix)
 	return span.length >= strlen(prefix) && !memcmp(span.text, prefix, strlen(prefix));
 }
 
-static void read_member(const struct member *member, struct embargo_specimen *specimen)
+/* dpkg takes the first control.tar, and so many are not taken apart here. */
+static void read_member(const struct member *member, bool *has_control,
+			struct embargo_specimen *specimen)
 {
-	if (begins(member->name, "control.tar"))
+	const bool is_control = begins(member->name, "control.tar");
+
+	if (is_control && *has_control)
+		embargo_specimen_fault(specimen, member->at, "DEB archive: a second control.tar");
+	else if (is_control)
 		read_control_member(member, specimen);
 	else if (begins(member->name, "_gpg"))
 		embargo_openpgp_read(member->content.bytes, member->content.size,
 				     (struct embargo_claim_place) { member->at, "DEB signature" },
 				     specimen);
+	*has_control |= is_control;
 }
 
 /* False where the archive ends; what is broken is a fault. */
@@ -214,6 +221,7 @@ void embargo_deb_read(const uint8_t *bytes, size_t size, struct embargo_specimen
 {
 	struct embargo_cursor archive = embargo_cursor_make(bytes, size);
 	struct member member;
+	bool has_control = false;
 
 	if (!embargo_cursor_starts(&archive, AR_MAGIC, strlen(AR_MAGIC)))
 		return;
@@ -224,6 +232,6 @@ void embargo_deb_read(const uint8_t *bytes, size_t size, struct embargo_specimen
 					       "DEB archive: more than %d members", MEMBERS_MAX);
 			return;
 		}
-		read_member(&member, specimen);
+		read_member(&member, &has_control, specimen);
 	}
 }

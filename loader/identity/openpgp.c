@@ -29,6 +29,12 @@ struct signature {
 static void claim(struct signature *signature, const uint8_t *key, size_t size)
 {
 	signature->has_key = true;
+	if (embargo_claim_count(signature->specimen, EMBARGO_IDENTITY_OPENPGP) >=
+	    EMBARGO_OPENPGP_KEYS_MAX) {
+		embargo_specimen_fault(signature->specimen, signature->place.at,
+				       "%s: more keys than are kept", signature->place.structure);
+		return;
+	}
 	embargo_claim_add_hex(signature->specimen, EMBARGO_IDENTITY_OPENPGP,
 			      EMBARGO_ATTRIBUTE_KEY_ID, key, size, signature->place);
 }

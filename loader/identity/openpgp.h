@@ -12,6 +12,9 @@
 /* One file is signed by a few keys, and a packet of each. */
 #define EMBARGO_OPENPGP_PACKETS_MAX 32
 
+/* Keys of one file; more are a fault. */
+#define EMBARGO_OPENPGP_KEYS_MAX 32
+
 /*
  * Reads signature packets (RFC 9580, section 5.2), binary or in armor, also behind the text of a
  * clear-signed message. Each key is an identity: by its fingerprint where the signature has it,

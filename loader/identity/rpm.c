@@ -25,7 +25,7 @@
 #define ENTRIES_MAX	 0xffff
 #define STORE_MAX	 0x0fffffff
 
-/* Of one array: as many files as a package may sensibly have, each with its signature. */
+/* Of all arrays: as many files as a package may sensibly have, each with its signature. */
 #define TEXTS_MAX (1u << 20)
 
 /* Keys that the files of one package are signed with. It is one; crowds leave room for others. */
@@ -60,6 +60,7 @@ struct entry {
 struct header {
 	uint64_t at; /* of the store */
 	struct embargo_cursor entries, store;
+	uint32_t texts_left; /* TEXTS_MAX for all arrays: they may lie over one another */
 };
 
 static bool next_entry(struct embargo_cursor *entries, struct entry *entry)
@@ -98,6 +99,7 @@ static bool open_header(struct embargo_cursor *file, struct embargo_specimen *sp
 	}
 	header->entries = embargo_cursor_make(entries, (size_t)count * ENTRY_SIZE);
 	header->store = embargo_cursor_make(store, size);
+	header->texts_left = TEXTS_MAX;
 	return true;
 }
 
@@ -134,16 +136,7 @@ static void read_file_signature(const char *hex, struct embargo_claim_place plac
 		embargo_specimen_fault(specimen, place.at, "%s: no hex", place.structure);
 }
 
-static size_t count_file_keys(const struct embargo_specimen *specimen)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < specimen->identities.count; i++)
-		count += specimen->identities.array[i].kind == EMBARGO_IDENTITY_IMA_KEY;
-	return count;
-}
-
-static void read_file_signatures(const struct header *header, const struct entry *entry,
+static void read_file_signatures(struct header *header, const struct entry *entry,
 				 struct embargo_specimen *specimen)
 {
 	struct embargo_claim_place place = { .structure = "RPM file signature" };
@@ -153,18 +146,20 @@ static void read_file_signatures(const struct header *header, const struct entry
 		const char *hex;
 
 		place.at = header->at + store.at;
-		hex = i < TEXTS_MAX ? take_text(&store) : NULL;
-		if (!hex || count_file_keys(specimen) == FILE_KEYS_MAX) {
+		hex = header->texts_left ? take_text(&store) : NULL;
+		if (!hex ||
+		    embargo_claim_count(specimen, EMBARGO_IDENTITY_IMA_KEY) >= FILE_KEYS_MAX) {
 			embargo_specimen_fault(specimen, place.at,
 					       "RPM file signatures: cut off, or too many");
 			return;
 		}
+		header->texts_left--;
 		read_file_signature(hex, place, specimen);
 	}
 }
 
 /* rpm 6 has any number of signatures here, in base64. */
-static void read_openpgp_texts(const struct header *header, const struct entry *entry,
+static void read_openpgp_texts(struct header *header, const struct entry *entry,
 			       struct embargo_specimen *specimen)
 {
 	struct embargo_claim_place place = { .structure = "RPM OpenPGP signature" };
@@ -184,7 +179,7 @@ static void read_openpgp_texts(const struct header *header, const struct entry *
 	}
 }
 
-static void read_openpgp(const struct header *header, const struct entry *entry,
+static void read_openpgp(struct header *header, const struct entry *entry,
 			 struct embargo_specimen *specimen)
 {
 	struct embargo_claim_place place = { header->at + entry->offset, "RPM signature" };
@@ -199,7 +194,7 @@ static void read_openpgp(const struct header *header, const struct entry *entry,
 
 static const struct {
 	uint32_t tag, type;
-	void (*read)(const struct header *header, const struct entry *entry,
+	void (*read)(struct header *header, const struct entry *entry,
 		     struct embargo_specimen *specimen);
 } signatures[] = {
 	{ TAG_DSA, TYPE_BINARY, read_openpgp },
@@ -210,7 +205,7 @@ static const struct {
 	{ TAG_FILE_SIGNATURES, TYPE_STRINGS, read_file_signatures },
 };
 
-static void read_signatures(const struct header *header, struct embargo_specimen *specimen)
+static void read_signatures(struct header *header, struct embargo_specimen *specimen)
 {
 	struct embargo_cursor entries = header->entries;
 	struct entry entry;

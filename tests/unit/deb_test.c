@@ -118,6 +118,16 @@ static void a_second_control_file_hides_nothing(void **state)
 	expect(&deb, "two", "package name=harmless; package name=kesl; ", "");
 }
 
+/* Of archives it takes the first, and a crowd costs no time. */
+static void a_second_control_archive_is_a_fault(void **state)
+{
+	struct bytes deb = make_deb("./control", '0', CONTROL);
+
+	(void)state;
+	put_member(&deb, "control.tar.gz", "x", 1);
+	expect(&deb, "two archives", PACKAGE SIGNER, "DEB archive: a second control.tar");
+}
+
 static void says_what_is_broken(void **state)
 {
 	const size_t control = 8 + 60 + 4;	 /* the header of control.tar */
@@ -198,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_the_control_file),
 		cmocka_unit_test(a_second_control_file_hides_nothing),
+		cmocka_unit_test(a_second_control_archive_is_a_fault),
 		cmocka_unit_test(says_what_is_broken),
 		cmocka_unit_test(a_field_that_is_no_text_is_none),
 		cmocka_unit_test(survives_damage),

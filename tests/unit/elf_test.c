@@ -371,6 +371,48 @@ static void a_damaged_module_survives(void **state)
 	}
 }
 
+#define SIGNATURE "\xc2\x0f\3\5\0\1\2\3\4signkey."
+
+/* The module's table, with a signature in place of its modinfo. */
+static struct file make_appimage(struct layout layout)
+{
+	struct file file = make_module(layout);
+
+	memcpy(file.bytes + 8, "AI\x02", 3);
+	memcpy(file.bytes + 512, "\0.sha256_sig", 13);
+	memset(file.bytes + 640, 0, sizeof(INFO));
+	memcpy(file.bytes + 640, SIGNATURE, sizeof(SIGNATURE));
+	return file;
+}
+
+static void expect_appimage(const struct file *file, const char *identities, const char *fault)
+{
+	struct embargo_specimen specimen =
+		unit_read(embargo_appimage_read, EMBARGO_KIND_ELF, file->bytes, file->size);
+
+	assert_string_equal(unit_identities(&specimen), identities);
+	assert_string_equal(unit_fault(&specimen), fault);
+	embargo_specimen_free(&specimen);
+}
+
+static void reads_appimages(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(layouts); i++) {
+		struct file file = make_appimage(layouts[i]);
+
+		expect_appimage(&file, "openpgp 7369676e6b65792e; ", "");
+		unit_survive(embargo_appimage_read, EMBARGO_KIND_ELF, file.bytes, file.size);
+		file.size -= 2;
+		expect_appimage(&file, "", "AppImage signature: ends behind the file");
+		file.bytes[8] = 'B';
+		expect_appimage(&file, "", "");
+		file = make_appimage(layouts[i]);
+		memset(file.bytes + 640, 0, sizeof(SIGNATURE));
+		expect_appimage(&file, "", "");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -383,6 +425,7 @@ int main(void)
 		cmocka_unit_test(reads_modinfo),
 		cmocka_unit_test(a_broken_author_is_none),
 		cmocka_unit_test(a_damaged_module_survives),
+		cmocka_unit_test(reads_appimages),
 	};
 
 	return cmocka_run_group_tests_name("elf", tests, NULL, NULL);

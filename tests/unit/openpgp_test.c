@@ -117,6 +117,26 @@ static void reads_each_form(void **state)
 	}
 }
 
+/* A signature header is not signed itself: who fills it with keys hides nothing else. */
+static void a_crowd_of_keys_is_bounded(void **state)
+{
+	uint8_t bytes[100 * 17];
+	struct embargo_specimen specimen;
+
+	(void)state;
+	for (uint8_t i = 0; i < 100; i++) {
+		memcpy(bytes + 17 * i, "\xc2\x0f\3\5\0\1\2\3\4" OTHER, 17);
+		bytes[17 * i + 16] = i;
+	}
+	specimen = unit_read(read_signature, EMBARGO_KIND_UNKNOWN, bytes, sizeof(bytes));
+	assert_int_equal(specimen.identities.count, EMBARGO_OPENPGP_PACKETS_MAX);
+	assert_string_equal(unit_fault(&specimen), "it: OpenPGP packet cut off or damaged");
+	read_signature((const uint8_t *)packets[0].bytes, packets[0].size, &specimen);
+	assert_int_equal(specimen.identities.count, EMBARGO_OPENPGP_KEYS_MAX);
+	assert_string_equal(specimen.faults[1].what, "it: more keys than are kept");
+	embargo_specimen_free(&specimen);
+}
+
 static void survives_damage(void **state)
 {
 	(void)state;
@@ -161,6 +181,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_each_form),
+		cmocka_unit_test(a_crowd_of_keys_is_bounded),
 		cmocka_unit_test(survives_damage),
 		cmocka_unit_test(decodes_base64),
 	};
