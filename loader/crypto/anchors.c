@@ -16,7 +16,7 @@
 
 struct embargo_anchors {
 	X509_STORE *store;
-	size_t count;
+	STACK_OF(X509) * all; /* the same */
 };
 
 static struct embargo_anchors *in_use;
@@ -46,6 +46,7 @@ void embargo_anchors_free(struct embargo_anchors *anchors)
 	if (anchors == in_use)
 		in_use = NULL;
 	X509_STORE_free(anchors->store);
+	sk_X509_pop_free(anchors->all, X509_free);
 	free(anchors);
 }
 
@@ -57,23 +58,24 @@ void embargo_anchors_use(struct embargo_anchors *anchors)
 /* Takes each certificate of @pem; the end is where no further line begins one. */
 static int take_certificates(struct embargo_anchors *anchors, BIO *pem)
 {
-	size_t before = anchors->count;
+	int before = sk_X509_num(anchors->all);
 	X509 *certificate;
 
 	ERR_clear_error();
 	while ((certificate = PEM_read_bio_X509(pem, NULL, NULL, NULL))) {
-		int added = X509_STORE_add_cert(anchors->store, certificate);
-
-		X509_free(certificate);
-		if (!added)
+		if (!sk_X509_push(anchors->all, certificate)) {
+			X509_free(certificate);
 			return -ENOMEM;
-		if (++anchors->count > EMBARGO_ANCHORS_MAX)
+		}
+		if (!X509_STORE_add_cert(anchors->store, certificate))
+			return -ENOMEM;
+		if (sk_X509_num(anchors->all) > EMBARGO_ANCHORS_MAX)
 			return -E2BIG;
 	}
 	if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
 		return -EBADMSG;
 	ERR_clear_error();
-	return anchors->count > before ? 0 : -EBADMSG;
+	return sk_X509_num(anchors->all) > before ? 0 : -EBADMSG;
 }
 
 static int take_file(struct embargo_anchors *anchors, const char *path)
@@ -130,13 +132,19 @@ int embargo_anchors_load(const char *folder, struct embargo_anchors **anchors,
 	if (!loaded)
 		return -ENOMEM;
 	loaded->store = X509_STORE_new();
-	if (!loaded->store)
+	loaded->all = sk_X509_new_null();
+	if (!loaded->store || !loaded->all)
 		return -ENOMEM;
 	error = take_folder(loaded, folder, diagnostic);
 	if (error)
 		return error;
-	*anchors = loaded->count ? TAKE_PTR(loaded) : NULL;
+	*anchors = sk_X509_num(loaded->all) ? TAKE_PTR(loaded) : NULL;
 	return 0;
+}
+
+X509 *embargo_chain_anchor(size_t index)
+{
+	return in_use ? sk_X509_value(in_use->all, (int)index) : NULL;
 }
 
 enum embargo_validity embargo_chain_check(X509 *certificate, STACK_OF(X509) * others)

@@ -18,4 +18,7 @@
  */
 enum embargo_validity embargo_chain_check(X509 *certificate, STACK_OF(X509) * others);
 
+/* The @index'th anchor in use, which stays its owner's; NULL behind the last. */
+X509 *embargo_chain_anchor(size_t index);
+
 #endif

@@ -66,8 +66,8 @@ struct embargo_cms_claim {
 
 /* The identities to add. */
 enum embargo_cms_form {
-	EMBARGO_CMS_CERTIFICATE, /* x509 where the certificate is there, else module-signer */
-	EMBARGO_CMS_BOTH,	 /* module-signer in each case, and x509 where it is there */
+	EMBARGO_CMS_CERTIFICATE, /* x509 where the certificate is known, else module-signer */
+	EMBARGO_CMS_BOTH,	 /* module-signer in each case, and x509 where it is known */
 };
 
 /*
@@ -81,7 +81,7 @@ enum embargo_cms_form {
  * @what is empty otherwise.
  *
  * digest_ok: the content is what it should be, and the signature over it (and over its attributes)
- * verifies by the certificate's key. Unknown where the certificate or the algorithm is not there.
+ * verifies by the certificate's key. Unknown where the certificate or the algorithm is not known.
  * chain_ok: see loader/crypto/chain.h; does not ask whether the signature verifies.
  *
  * Errors: -E2BIG where the identities are full, -ENOMEM; nothing is added then.

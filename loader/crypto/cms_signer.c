@@ -50,6 +50,28 @@ static X509 *find_certificate(const struct embargo_cms *cms, const EMBARGO_CMS_S
 	return first;
 }
 
+/*
+ * The anchor that a signer means whose certificate is not there, as in modules: only where its key
+ * made the signature. Otherwise @digest_ok says what was found, and who it was stays open.
+ */
+static X509 *find_anchor(const struct embargo_cms *cms, const EMBARGO_CMS_SIGNER *signer,
+			 const struct embargo_cms_claim *claim, enum embargo_validity *digest_ok)
+{
+	X509 *anchor;
+	int tried = 0;
+
+	for (size_t i = 0; tried < EMBARGO_CMS_CANDIDATES_MAX && (anchor = embargo_chain_anchor(i));
+	     i++) {
+		if (!is_meant(signer->id, anchor))
+			continue;
+		tried++;
+		*digest_ok = embargo_cms_verify(cms, signer, claim, anchor);
+		if (*digest_ok == EMBARGO_VALIDITY_YES)
+			return anchor;
+	}
+	return NULL;
+}
+
 static void fill_signer(struct embargo_filling *filling, const EMBARGO_CMS_SIGNER_ID *id)
 {
 	if (id->form == EMBARGO_CMS_BY_KEY) {
@@ -83,27 +105,32 @@ static int end(struct embargo_filling *filling)
 	return filling->error;
 }
 
-static int add_certificate(X509 *certificate, const struct embargo_cms *cms,
-			   enum embargo_validity digest_ok, struct embargo_identities *identities,
-			   struct embargo_diagnostic *flaw)
+/* What holds for all identities of one signer. */
+struct validity {
+	enum embargo_validity digest_ok, chain_ok;
+};
+
+static int add_certificate(X509 *certificate, struct validity validity,
+			   struct embargo_identities *identities, struct embargo_diagnostic *flaw)
 {
 	struct embargo_filling filling = begin(identities, EMBARGO_IDENTITY_X509, flaw);
 
 	if (filling.identity) {
-		filling.identity->digest_ok = digest_ok;
-		filling.identity->chain_ok = embargo_chain_check(certificate, cms->certificates);
+		filling.identity->digest_ok = validity.digest_ok;
+		filling.identity->chain_ok = validity.chain_ok;
 		embargo_certificate_fill(&filling, certificate);
 	}
 	return end(&filling);
 }
 
-static int add_signer(const EMBARGO_CMS_SIGNER *signer, enum embargo_validity digest_ok,
+static int add_signer(const EMBARGO_CMS_SIGNER *signer, struct validity validity,
 		      struct embargo_identities *identities, struct embargo_diagnostic *flaw)
 {
 	struct embargo_filling filling = begin(identities, EMBARGO_IDENTITY_MODULE_SIGNER, flaw);
 
 	if (filling.identity) {
-		filling.identity->digest_ok = digest_ok;
+		filling.identity->digest_ok = validity.digest_ok;
+		filling.identity->chain_ok = validity.chain_ok;
 		fill_signer(&filling, signer->id);
 	}
 	return end(&filling);
@@ -115,15 +142,19 @@ int embargo_cms_signer_add(const struct embargo_cms *cms, size_t index,
 {
 	const EMBARGO_CMS_SIGNER *signer =
 		sk_EMBARGO_CMS_SIGNER_value(cms->info->data->signers, (int)index);
-	enum embargo_validity digest_ok = EMBARGO_VALIDITY_UNKNOWN;
-	X509 *certificate = find_certificate(cms, signer, claim, &digest_ok);
+	struct validity validity = { 0 };
+	X509 *certificate = find_certificate(cms, signer, claim, &validity.digest_ok);
 	int error = 0;
 
 	flaw->what[0] = '\0';
-	if (certificate)
-		error = add_certificate(certificate, cms, digest_ok, identities, flaw);
+	if (!certificate)
+		certificate = find_anchor(cms, signer, claim, &validity.digest_ok);
+	if (certificate) {
+		validity.chain_ok = embargo_chain_check(certificate, cms->certificates);
+		error = add_certificate(certificate, validity, identities, flaw);
+	}
 	if (!error && (!certificate || form == EMBARGO_CMS_BOTH)) {
-		error = add_signer(signer, digest_ok, identities, flaw);
+		error = add_signer(signer, validity, identities, flaw);
 		if (error && certificate)
 			embargo_identities_drop(identities);
 	}

@@ -317,6 +317,49 @@ static void chains_lead_to_anchors(void **state)
 	unit_signer_free(&twin);
 }
 
+/* As in modules: the certificate is only on the host. */
+static void an_anchor_serves_where_no_certificate_is_there(void **state)
+{
+	static const uint8_t content[] = "content", altered[] = "Content";
+	struct unit_signer signer = unit_signer_named("Vendor");
+	struct unit_signer twin = unit_signer_named("Vendor"); /* the same number, another key */
+	struct embargo_covered covered = { .extents = { { content, 7 } }, .count = 1 };
+	struct embargo_covered other = { .extents = { { altered, 7 } }, .count = 1 };
+	const struct {
+		X509 *anchor;
+		struct embargo_covered *covered;
+		size_t count;
+		enum embargo_validity digest_ok, chain_ok;
+	} cases[] = {
+		{ signer.certificate, &covered, 2, EMBARGO_VALIDITY_YES, EMBARGO_VALIDITY_YES },
+		{ signer.certificate, &other, 1, EMBARGO_VALIDITY_NO, EMBARGO_VALIDITY_UNKNOWN },
+		{ twin.certificate, &covered, 1, EMBARGO_VALIDITY_NO, EMBARGO_VALIDITY_UNKNOWN },
+	};
+	struct unit_bytes der = unit_detached(&signer, content, 7, CMS_NOATTR);
+	struct embargo_cms *cms = NULL;
+
+	(void)state;
+	assert_int_equal(embargo_cms_parse(der.bytes, der.size, &cms), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct embargo_cms_claim claim = { .covered = cases[i].covered };
+
+		trust(cases[i].anchor);
+		embargo_identities_free(&set);
+		assert_int_equal(
+			embargo_cms_signer_add(cms, 0, &claim, EMBARGO_CMS_BOTH, &set, &flaw), 0);
+		assert_int_equal(set.count, cases[i].count);
+		for (size_t at = 0; at < set.count; at++) {
+			assert_int_equal(set.array[at].digest_ok, cases[i].digest_ok);
+			assert_int_equal(set.array[at].chain_ok, cases[i].chain_ok);
+		}
+		assert_int_equal(set.array[set.count - 1].kind, EMBARGO_IDENTITY_MODULE_SIGNER);
+	}
+	embargo_cms_free(cms);
+	unit_bytes_free(&der);
+	unit_signer_free(&signer);
+	unit_signer_free(&twin);
+}
+
 static void anchors_that_cannot_be_read_are_refused(void **state)
 {
 	char folder[] = "/tmp/embargo-anchors-XXXXXX", path[64];
@@ -386,6 +429,7 @@ int main(void)
 		cmocka_unit_test_teardown(whole_names_are_written_as_rfc_4514_does, teardown),
 		cmocka_unit_test_teardown(certificates_are_bounded, teardown),
 		cmocka_unit_test_teardown(chains_lead_to_anchors, teardown),
+		cmocka_unit_test_teardown(an_anchor_serves_where_no_certificate_is_there, teardown),
 		cmocka_unit_test_teardown(anchors_that_cannot_be_read_are_refused, teardown),
 		cmocka_unit_test_teardown(what_is_no_signature_is_refused, teardown),
 	};
