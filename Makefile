@@ -184,6 +184,8 @@ SOURCES := \
 	loader/verdict/process.c \
 	loader/verdict/subject.c \
 	loader/verdict/verdict.c \
+	loader/watch/candidate.c \
+	loader/watch/inventory.c \
 	loader/watch/mounts.c \
 	loader/watch/notices.c \
 	loader/watch/notices_read.c \
@@ -216,6 +218,7 @@ UNIT_TESTS := \
 	identity_json \
 	index \
 	ima \
+	inventory \
 	kind \
 	learned_list \
 	match \

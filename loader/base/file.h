@@ -16,6 +16,13 @@
 int embargo_file_open(const char *path, int *fd, struct stat *status);
 
 /*
+ * Opens anew, for reading, the regular file that the O_PATH descriptor @fd stands for: without
+ * waiting, and without moving its atime where that is allowed. Needs /proc. Errors: -EINVAL, or as
+ * open(2).
+ */
+int embargo_file_reopen(int fd, int *opened);
+
+/*
  * Reads up to @size bytes at @offset with pread(2), again and again until they are there or the
  * file ends. Returns how many there were, or -errno.
  */

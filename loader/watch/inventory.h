@@ -15,19 +15,17 @@
 
 /* Bytes of names of one folder that are kept: the rest is read when these are done. With the depth,
  * this is the bound on memory. */
-#define EMBARGO_INVENTORY_NAMES (64u << 10)
+#define EMBARGO_INVENTORY_NAMES (32u << 10)
 
 /* Trees that wait their turn. */
-#define EMBARGO_INVENTORY_ROOTS 65536
+#define EMBARGO_INVENTORY_ROOTS 16384
 
 /* Files of several names that are remembered as seen; beyond, one may be given twice. */
 #define EMBARGO_INVENTORY_LINKS 65536
 
 /*
- * A regular file is given where it has an x bit; where its name is that of a library (*.so,
- * *.so.*), a module (*.ko, *.ko.xz, *.ko.zst, *.ko.gz) or a package (*.rpm, *.deb, *.AppImage); or
- * where it begins with the magic of ELF, "MZ" or "#!", for which its first four bytes are read.
- * Empty files are not given; large ones are.
+ * A regular file is given where its mode, its name or its first bytes say that it may be code
+ * (loader/watch/candidate.h). Empty files are not given; large ones are.
  *
  * A walk stays within one mount and follows no link. It holds nothing open between two steps, so
  * that no file system is kept from being unmounted: a tree that has gone is given up. What a mount

@@ -12,6 +12,7 @@
 
 #include "loader/base/cleanup.h"
 #include "loader/base/cursor.h"
+#include "loader/base/file.h"
 
 /* What fanotify(7) gives a handle; the kernel's MAX_HANDLE_SZ. */
 #define HANDLE_SIZE 128
@@ -134,24 +135,13 @@ static const char *path_of(int fd, char path[PATH_MAX])
 	return path;
 }
 
-/* For reading, without waiting, and without moving a time where that is allowed. */
-static int open_anew(int fd)
-{
-	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	char name[64];
-	int opened;
-
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-	opened = open(name, flags | O_NOATIME);
-	return opened < 0 && errno == EPERM ? open(name, flags) : opened;
-}
-
 /* @fd is what the event is about, opened with O_PATH. */
 static int tell(const struct embargo_notices *notices, const struct event *event, int fd)
 {
 	_cleanup_close_ int file = -1;
 	char path[PATH_MAX];
 	struct stat status;
+	int error;
 
 	if (fstat(fd, &status))
 		return -errno;
@@ -165,9 +155,9 @@ static int tell(const struct embargo_notices *notices, const struct event *event
 	/* Just made, and not linked: it is told again when it is written. */
 	if (!(event->mask & (FAN_CLOSE_WRITE | FAN_MOVED_TO)) && !status.st_size)
 		return 0;
-	file = open_anew(fd);
-	if (file < 0)
-		return -errno;
+	error = embargo_file_reopen(fd, &file);
+	if (error)
+		return error;
 	notices->callbacks.file(notices->context, file, path_of(file, path));
 	file = -1;
 	return 0;
