@@ -261,6 +261,7 @@ VM_HELPERS := \
 	module \
 	nameless \
 	needed \
+	notices \
 	pinned \
 	remap \
 	rewrite \
@@ -376,9 +377,10 @@ $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(BUILD)/libembargo.a
 
 .SECONDARY: $(UNIT_PROGRAMS:=.o)
 
-# tiny has no library; needed has zlib, whose headers are not asked for.
+# tiny has no library; needed has zlib, whose headers are not asked for; notices is made of the program's own code.
 VM_HELPER_FLAGS_tiny := -static -nostdlib -ffreestanding -fno-stack-protector -fcf-protection=none
 VM_HELPER_FLAGS_needed := -l:libz.so.1
+VM_HELPER_FLAGS_notices = $(BUILD)/libembargo.a
 
 $(BUILD)/tests/vm/%: tests/vm/helpers/%.c tests/vm/helpers/helper.h bpf/abi.h Makefile
 	$(call say,CC,$@)
@@ -393,6 +395,8 @@ $(VM_OWN_HELPERS:%=$(BUILD)/tests/vm/%): $(BUILD)/tests/vm/%: tests/vm/helpers/%
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(OUR_CPPFLAGS) $(OUR_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libembargo.a $(OUR_LIBS)
+
+$(BUILD)/tests/vm/notices: $(BUILD)/libembargo.a
 
 vm-helpers: $(VM_HELPERS:%=$(BUILD)/tests/vm/%)
 

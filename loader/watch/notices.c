@@ -12,8 +12,8 @@
 #include "loader/base/cleanup.h"
 #include "loader/watch/notices_read.h"
 
-/* A file that is made empty and written is told when it is closed; one that is linked, when it is
- * made. FAN_ONDIR is for folders that are moved. */
+/* A file that is made and written is told when it is closed; FAN_CREATE is for another name of one.
+ * FAN_ONDIR is for folders that are moved. */
 #define BY_HANDLES (FAN_CLOSE_WRITE | FAN_MOVED_TO | FAN_CREATE | FAN_ONDIR)
 #define BY_FILES   FAN_CLOSE_WRITE
 

@@ -152,8 +152,8 @@ static int tell(const struct embargo_notices *notices, const struct event *event
 	}
 	if (!S_ISREG(status.st_mode))
 		return 0;
-	/* Just made, and not linked: it is told again when it is written. */
-	if (!(event->mask & (FAN_CLOSE_WRITE | FAN_MOVED_TO)) && !status.st_size)
+	/* Just made, and not another name of what was there: it is told when it is written. */
+	if (!(event->mask & (FAN_CLOSE_WRITE | FAN_MOVED_TO)) && status.st_nlink < 2)
 		return 0;
 	error = embargo_file_reopen(fd, &file);
 	if (error)

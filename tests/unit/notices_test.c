@@ -168,6 +168,28 @@ static void files_are_told(void **state)
 	close_notices();
 }
 
+/* Made without a name, and given one when it is complete. */
+static void a_file_without_a_name_is_told(void **state)
+{
+	char name[64];
+	pid_t child;
+	int fd;
+
+	(void)state;
+	open_notices();
+	child = fork();
+	if (!child) {
+		fd = open(".", O_TMPFILE | O_RDWR, 0700);
+		snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+		_exit(write(fd, "a", 1) != 1 ||
+		      linkat(AT_FDCWD, name, AT_FDCWD, "named", AT_SYMLINK_FOLLOW));
+	}
+	assert_int_equal(waitpid(child, &fd, 0), child);
+	assert_int_equal(fd, 0);
+	assert_string_equal(drain(), "file:/named ");
+	close_notices();
+}
+
 static void what_oneself_does_is_not_told(void **state)
 {
 	int fd;
@@ -294,6 +316,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(files_are_told, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_file_without_a_name_is_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_oneself_does_is_not_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(mounts_are_told_and_not_kept_busy, set_up,
 						tear_down),
