@@ -222,6 +222,7 @@ UNIT_TESTS := \
 	kind \
 	learned_list \
 	match \
+	mounts \
 	notices \
 	name \
 	openpgp \
