@@ -223,8 +223,8 @@ UNIT_TESTS := \
 	learned_list \
 	match \
 	mounts \
-	notices \
 	name \
+	notices \
 	openpgp \
 	options \
 	packages \
