@@ -62,6 +62,7 @@ SOURCES := \
 	loader/cli/cmd_doctor.c \
 	loader/cli/cmd_events.c \
 	loader/cli/cmd_floor.c \
+	loader/cli/cmd_gate.c \
 	loader/cli/cmd_hash.c \
 	loader/cli/cmd_identify.c \
 	loader/cli/cmd_load.c \
@@ -106,6 +107,7 @@ SOURCES := \
 	loader/event/repeat.c \
 	loader/event/to_journal.c \
 	loader/event/to_terminal.c \
+	loader/gate/report.c \
 	loader/host/finding.c \
 	loader/host/foundation.c \
 	loader/host/host.c \
@@ -186,11 +188,16 @@ SOURCES := \
 	loader/verdict/verdict.c \
 	loader/watch/candidate.c \
 	loader/watch/inventory.c \
+	loader/watch/asked.c \
 	loader/watch/mounts.c \
 	loader/watch/notices.c \
 	loader/watch/notices_read.c \
 	loader/watch/priority.c \
 	loader/watch/watched.c
+
+# The gate is a program of its own, and takes from the other what it needs of it.
+GATE_SOURCES := loader/gate/gate.c loader/gate/main.c loader/gate/queue.c loader/gate/roots.c loader/gate/watchdog.c
+GATE_LIBRARIES := yaml-0.1
 
 # The RPM database is read by a program of its own, where there is librpm to build it with.
 RPM_LIST_SOURCES := loader/rpm/list.c
@@ -211,6 +218,7 @@ UNIT_TESTS := \
 	event_format \
 	file \
 	filesystem \
+	gate_queue \
 	harmless \
 	hex \
 	host \
@@ -254,6 +262,7 @@ VM_HELPERS := \
 	extents \
 	fdexec \
 	flip \
+	fresh \
 	fuse \
 	kexec \
 	late \
@@ -282,9 +291,10 @@ DATADIR = $(PREFIX)/share
 MAN_PAGES := man/embargo.8 man/embargo-policy.5 man/embargo.yaml.5
 SHIPPED_POLICIES := policy/us/kaspersky.yaml policy/us/kaspersky-packages.sha256 \
 	policy/us/kaspersky-windows.sha256
-UNITS := packaging/systemd/embargo.service
+UNITS := packaging/systemd/embargo.service packaging/systemd/embargo-gate.service
 INSTALLED = \
 	0755:$(BUILD)/embargo:$(PREFIX)/bin/embargo \
+	0755:$(BUILD)/embargo-gate:$(PREFIX)/libexec/embargo/embargo-gate \
 	$(RPM_LIST:%=0755:%:$(PREFIX)/libexec/embargo/embargo-rpm-list) \
 	0644:policy/embargo.yaml:$(DATADIR)/embargo/embargo.yaml \
 	0644:$(BUILD)/embargo.bash:$(DATADIR)/bash-completion/completions/embargo \
@@ -323,7 +333,7 @@ BPF_OBJECTS := $(BPF_SOURCES:%.c=$(BUILD)/%.o)
 UNSANITIZED := privileges classifier
 UNIT_PROGRAMS := $(patsubst %,$(BUILD)/tests/unit/%_test,$(if $(SANITIZE),$(filter-out $(UNSANITIZED),$(UNIT_TESTS)),$(UNIT_TESTS)))
 
-all: $(BUILD)/embargo $(RPM_LIST)
+all: $(BUILD)/embargo $(BUILD)/embargo-gate $(RPM_LIST)
 
 help:
 	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
@@ -331,6 +341,10 @@ help:
 $(BUILD)/embargo: $(OBJECTS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDENING_LD) $(OUR_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(OUR_LIBS)
+
+$(BUILD)/embargo-gate: $(GATE_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/libembargo.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(HARDENING_LD) $(OUR_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs $(GATE_LIBRARIES))
 
 $(BUILD)/embargo-rpm-list: $(RPM_LIST_SOURCES:%.c=$(BUILD)/%.o)
 	$(call say,LD,$@)
@@ -376,6 +390,8 @@ $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(BUILD)/libembargo.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDENING_LD) $(OUR_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(OUR_LIBS) -lcmocka
 
+$(BUILD)/tests/unit/gate_queue_test: $(BUILD)/loader/gate/queue.o
+
 .SECONDARY: $(UNIT_PROGRAMS:=.o)
 
 # tiny has no library; needed has zlib, whose headers are not asked for; notices is made of the program's own code.
@@ -403,7 +419,7 @@ vm-helpers: $(VM_HELPERS:%=$(BUILD)/tests/vm/%)
 
 # What the compiler in CC has to say of all sources; makes nothing.
 syntax: $(BUILD)/embargo.skel.h
-	$(Q)$(CC) $(OUR_CPPFLAGS) $(OUR_CFLAGS) $(CPPFLAGS) $(CFLAGS) -DEMBARGO_BUILT=0LL -fsyntax-only $(SOURCES) \
+	$(Q)$(CC) $(OUR_CPPFLAGS) $(OUR_CFLAGS) $(CPPFLAGS) $(CFLAGS) -DEMBARGO_BUILT=0LL -fsyntax-only $(SOURCES) $(GATE_SOURCES) \
 		$(UNIT_TESTS:%=tests/unit/%_test.c)
 
 # Fuzz targets want every line of what they test instrumented: they are built apart, from the sources.
@@ -489,7 +505,7 @@ install: $(foreach line,$(INSTALLED),$(call source,$(line)))
 # The host's own policies and settings stay.
 # On the running system: not from under an enforcement that only the program can end.
 uninstall:
-	$(Q)[ -n '$(DESTDIR)' ] || ! command -v systemctl >/dev/null || systemctl --quiet disable --now embargo.service 2>/dev/null || :
+	$(Q)[ -n '$(DESTDIR)' ] || ! command -v systemctl >/dev/null || systemctl --quiet disable --now embargo-gate.service embargo.service 2>/dev/null || :
 	$(Q)[ -n '$(DESTDIR)' ] || [ ! -d /sys/fs/bpf/embargo ] || { echo 'embargo is enforcing; run "embargo unload" first' >&2; exit 1; }
 	$(Q)rm -f $(foreach line,$(INSTALLED),$(call target,$(line)))
 	$(Q)[ -n '$(DESTDIR)' ] || rm -rf /run/embargo /var/lib/embargo
@@ -532,7 +548,7 @@ format:
 clean:
 	rm -rf $(BUILD)
 
--include $(OBJECTS:.o=.d) $(RPM_LIST_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_PROGRAMS:=.d) $(BPF_OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(GATE_SOURCES:%.c=$(BUILD)/%.d) $(RPM_LIST_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_PROGRAMS:=.d) $(BPF_OBJECTS:.o=.d)
 
 FORCE:
 

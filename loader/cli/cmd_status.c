@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "loader/base/log.h"
+#include "loader/cli/cmd_gate.h"
 #include "loader/cli/commands.h"
 #include "loader/cli/status.h"
 #include "loader/json/json.h"
@@ -97,6 +98,14 @@ static void print_generation(const struct embargo_status *status)
 			       status->counters[i]);
 }
 
+static void print_gate(const struct embargo_gate_report *gate)
+{
+	printf("gate        %s\n           ", embargo_gate_state_text(gate->state));
+	for (size_t i = EMBARGO_GATE_COUNT_HELD; i < EMBARGO_GATE_COUNT_COUNT; i++)
+		printf(" %s %" PRIu64, embargo_gate_count_name(i), gate->counts[i]);
+	putchar('\n');
+}
+
 static void print_text(const struct embargo_status *status)
 {
 	char text[3 * EMBARGO_DIAGNOSTIC_TEXT];
@@ -115,6 +124,8 @@ static void print_text(const struct embargo_status *status)
 	printf("now         %s\n", moment(status->now, text));
 	printf("floor       %s%s\n", moment(status->floor, text),
 	       status->behind ? " (the clock was set back below it)" : "");
+	if (status->gate.state)
+		print_gate(&status->gate);
 	if (status->enforcing)
 		print_generation(status);
 }
@@ -196,6 +207,7 @@ static int print_json(const struct embargo_status *status)
 	embargo_json_set(object, "hooks", hooks_as_json(status));
 	embargo_json_set(object, "next", next_as_json(status));
 	embargo_json_set(object, "counters", counters_as_json(status));
+	embargo_json_set(object, "gate", embargo_gate_report_to_json(&status->gate));
 	embargo_json_set_number(object, "memory", status->memory);
 	embargo_json_set_number(object, "load_ms", status->record.load_ms);
 	return embargo_json_print(object, stdout);

@@ -18,6 +18,7 @@
 	VERB(status) \
 	VERB(events) \
 	VERB(doctor) \
+	VERB(gate) \
 	VERB(floor) \
 	VERB(check) \
 	VERB(identify) \

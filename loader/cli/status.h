@@ -9,6 +9,7 @@
 
 #include "bpf/abi.h"
 #include "loader/base/diagnostic.h"
+#include "loader/gate/report.h"
 #include "loader/host/host.h"
 #include "loader/kernel/clock.h"
 #include "loader/kernel/enforcement.h"
@@ -31,6 +32,7 @@ struct embargo_status {
 	int64_t now;   /* ns since 1970, as the kernel half sees it */
 	int64_t floor; /* the same; what now cannot be below */
 	bool behind;   /* the clock was set back */
+	struct embargo_gate_report gate;
 
 	/* Only where it enforces. */
 	struct embargo_generation head;

@@ -49,11 +49,17 @@ void embargo_presence_release(enum embargo_presence presence, int fd)
 
 pid_t embargo_presence_holder(enum embargo_presence presence)
 {
-	struct flock lock = byte_of(presence, F_WRLCK);
 	_cleanup_close_ int fd = open(LOCK_FILE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno;
+	return embargo_presence_look(presence, fd);
+}
+
+pid_t embargo_presence_look(enum embargo_presence presence, int fd)
+{
+	struct flock lock = byte_of(presence, F_WRLCK);
+
 	if (fcntl(fd, F_GETLK, &lock))
 		return -errno;
 	return lock.l_type == F_UNLCK ? 0 : lock.l_pid;

@@ -9,8 +9,10 @@
 
 /* A lock goes with its process, however that ends: no stale file ever says that a daemon runs. */
 enum embargo_presence {
-	EMBARGO_PRESENCE_DAEMON, /* is the daemon */
-	EMBARGO_PRESENCE_READER, /* takes events out of the ring */
+	EMBARGO_PRESENCE_DAEMON,   /* is the daemon */
+	EMBARGO_PRESENCE_READER,   /* takes events out of the ring */
+	EMBARGO_PRESENCE_WATCHDOG, /* starts and ends the gate */
+	EMBARGO_PRESENCE_GATE,	   /* holds executions */
 };
 
 /*
@@ -25,5 +27,9 @@ void embargo_presence_release(enum embargo_presence presence, int fd);
 /* The process that has @presence, 0 where there is none, or -EACCES where this user may not know.
  */
 pid_t embargo_presence_holder(enum embargo_presence presence);
+
+/* The same by way of @fd, for who has a presence itself: to close another descriptor of the lock
+ * file would give it back. */
+pid_t embargo_presence_look(enum embargo_presence presence, int fd);
 
 #endif

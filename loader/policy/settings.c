@@ -3,6 +3,7 @@
 #include "loader/policy/settings.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "loader/base/cleanup.h"
@@ -26,6 +27,36 @@ static int take_max_hash(const struct embargo_reader *reader, const struct embar
 	return 0;
 }
 
+static int take_gate(const struct embargo_reader *reader, const struct embargo_node *node,
+		     void *target)
+{
+	int error = embargo_scalar_check(reader, node);
+
+	if (error)
+		return error;
+	if (strcmp(node->text, "exec") && strcmp(node->text, "off"))
+		return embargo_reader_refuse(reader, node->mark, -EINVAL, "write exec or off",
+					     "gate of '%.64s'", node->text);
+	*(bool *)target = !strcmp(node->text, "exec");
+	return 0;
+}
+
+static int take_gate_wait(const struct embargo_reader *reader, const struct embargo_node *node,
+			  void *target)
+{
+	uint64_t seconds;
+	int error = embargo_number_take(reader, node, &seconds);
+
+	if (error)
+		return error;
+	if (seconds > EMBARGO_SETTINGS_GATE_WAIT_MOST)
+		return embargo_reader_refuse(reader, node->mark, -EINVAL,
+					     "write a number of seconds from 1 to 4",
+					     "gate-wait of '%.64s'", node->text);
+	*(uint64_t *)target = seconds;
+	return 0;
+}
+
 static int take_policies(const struct embargo_reader *reader, const struct embargo_node *node,
 			 void *target)
 {
@@ -43,6 +74,9 @@ static int parse(const struct embargo_reader *reader, const struct embargo_node 
 		{ "profile", embargo_id_take, offsetof(struct embargo_settings, profile), false },
 		{ "max-hash", take_max_hash, offsetof(struct embargo_settings, max_hash), false },
 		{ "terminal", embargo_switch_take, offsetof(struct embargo_settings, terminal),
+		  false },
+		{ "gate", take_gate, offsetof(struct embargo_settings, gate), false },
+		{ "gate-wait", take_gate_wait, offsetof(struct embargo_settings, gate_wait),
 		  false },
 		{ "policies", take_policies, 0, false },
 		{ 0 },
@@ -76,6 +110,7 @@ int embargo_settings_read(const char *file, struct embargo_settings *settings,
 	_cleanup_(embargo_settings_free) struct embargo_settings read = {
 		.max_hash = EMBARGO_SETTINGS_MAX_HASH,
 		.terminal = true,
+		.gate_wait = EMBARGO_SETTINGS_GATE_WAIT,
 	};
 	int error = 0;
 

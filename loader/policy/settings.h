@@ -19,11 +19,20 @@
 #define EMBARGO_SETTINGS_MAX_HASH_LEAST (UINT64_C(1) << 20)
 #define EMBARGO_SETTINGS_MAX_HASH_MOST	(UINT64_C(1) << 40)
 
+/*
+ * Seconds for which the gate holds an execution. Less than the watch may be late by itself, on a
+ * slow machine, would hold none to its end; the most is below what the gate's watchdog waits for.
+ */
+#define EMBARGO_SETTINGS_GATE_WAIT	2
+#define EMBARGO_SETTINGS_GATE_WAIT_MOST 4
+
 struct embargo_settings {
 	struct embargo_arena *arena; /* owns all that is below */
 	const char *profile;	     /* or NULL */
 	uint64_t max_hash;	     /* bytes */
 	bool terminal;		     /* tell the person at the terminal why a program was refused */
+	bool gate;		     /* hold an execution until its file was examined */
+	uint64_t gate_wait;	     /* seconds */
 	const char **policies;	     /* files and folders */
 	size_t policy_count;	     /* 0: the default folder */
 };

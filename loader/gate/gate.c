@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The gate: holds who wants to run a file that nobody has looked into, asks the watch, and lets go.
+ *
+ * It never refuses: that is the kernel half's to do, right behind it. All that it may wait for is
+ * poll(2), and each wait has an end. It opens nothing, reads no file, logs nothing. When it ends,
+ * however it does, the kernel closes the group, and whoever waits runs on.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/fanotify.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "loader/base/cleanup.h"
+#include "loader/daemon/presence.h"
+#include "loader/gate/shared.h"
+#include "loader/watch/asked.h"
+
+/* Not in the headers of glibc before 2.37; Linux 5.19. */
+#ifndef FAN_MARK_EVICTABLE
+#define FAN_MARK_EVICTABLE 0x200
+#endif
+
+/* Events between two looks at the other descriptors. */
+#define AT_ONCE 64
+
+/* Its own, over those of the executions that it holds. */
+#define DESCRIPTORS (EMBARGO_QUEUE_MAX + 64)
+
+/* A file that changed less than as many seconds ago may change again with the same time. */
+#define FRESH_S 2
+
+struct gate {
+	struct embargo_gate_shared *shared;
+	struct embargo_queue *queue;
+	uint64_t wait_ms;
+	timer_t deadline;
+	int group;
+	int watchdog;
+	int watch;	 /* -1: nobody to ask */
+	pid_t watch_pid; /* and the number of its process group */
+	bool is_marking; /* rules look into files, as the watch last said */
+	uint64_t tried_ms;
+};
+
+static uint64_t now_ms(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
+}
+
+static void count(const struct gate *gate, enum embargo_gate_count what)
+{
+	atomic_fetch_add_explicit(&gate->shared->counts[what], 1, memory_order_relaxed);
+}
+
+static void let_go(const struct gate *gate, int fd, enum embargo_gate_count why)
+{
+	const struct fanotify_response response = { .fd = fd, .response = FAN_ALLOW };
+	bool is_told = write(gate->group, &response, sizeof(response)) == sizeof(response);
+
+	/* Untold is who was killed meanwhile. */
+	count(gate, is_told ? why : EMBARGO_GATE_COUNT_UNANSWERED);
+	close(fd);
+}
+
+static void let_go_late(void *context, const struct embargo_held *held)
+{
+	let_go(context, held->fd, EMBARGO_GATE_COUNT_LATE);
+}
+
+static void let_go_unanswered(void *context, const struct embargo_held *held)
+{
+	let_go(context, held->fd, EMBARGO_GATE_COUNT_UNANSWERED);
+}
+
+/*
+ * What the kernel forgets a mark for is a write. Changes through a shared mapping it does not tell
+ * of, so that a file which somebody but root may write to is asked about each time; and one that
+ * is as young as a clock's tick could have changed while it was examined.
+ */
+static bool may_be_passed_over(const struct stat *status)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return !status->st_uid && !(status->st_mode & (S_IWGRP | S_IWOTH)) &&
+	       status->st_ctim.tv_sec < now.tv_sec - FRESH_S;
+}
+
+/* The next to run this file is not held, as long as it stays as it was when it was asked about. */
+static void pass_over(const struct gate *gate, const struct embargo_held *held)
+{
+	const unsigned int flags = FAN_MARK_IGNORED_MASK | FAN_MARK_EVICTABLE;
+	struct embargo_held_file file;
+	struct stat status;
+	char path[64];
+
+	if (fstat(held->fd, &status) || !may_be_passed_over(&status))
+		return;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", held->fd);
+	if (fanotify_mark(gate->group, FAN_MARK_ADD | flags, FAN_OPEN_EXEC_PERM, AT_FDCWD, path))
+		return;
+	/* Changes before the mark show here, those after it take the mark away. */
+	if (!fstat(held->fd, &status)) {
+		embargo_held_file_read(&status, &file);
+		if (embargo_held_file_is(&file, &held->file))
+			return;
+	}
+	fanotify_mark(gate->group, FAN_MARK_REMOVE | flags, FAN_OPEN_EXEC_PERM, AT_FDCWD, path);
+}
+
+static void let_go_examined(void *context, const struct embargo_held *held)
+{
+	pass_over(context, held);
+	let_go(context, held->fd, EMBARGO_GATE_COUNT_ALLOWED);
+}
+
+static void set_state(const struct gate *gate)
+{
+	atomic_store(&gate->shared->state, gate->watch < 0    ? EMBARGO_GATE_STATE_ALONE
+					   : gate->is_marking ? EMBARGO_GATE_STATE_HOLDING
+							      : EMBARGO_GATE_STATE_IDLE);
+}
+
+static void lose_watch(struct gate *gate)
+{
+	close(gate->watch);
+	gate->watch = -1;
+	embargo_queue_empty(gate->queue, let_go_unanswered, gate);
+	set_state(gate);
+}
+
+/* Tries now and then; the socket is root's, and so has to be who listens there. */
+static void find_watch(struct gate *gate)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = EMBARGO_ASKED_SOCKET };
+	_cleanup_close_ int socket_fd = -1;
+	struct ucred credentials;
+	socklen_t size = sizeof(credentials);
+
+	if (gate->watch >= 0 || now_ms() < gate->tried_ms + EMBARGO_GATE_BEAT_MS)
+		return;
+	gate->tried_ms = now_ms();
+	socket_fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (socket_fd < 0 || connect(socket_fd, (struct sockaddr *)&address, sizeof(address)) ||
+	    getsockopt(socket_fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) || credentials.uid)
+		return;
+	gate->watch_pid = credentials.pid;
+	gate->watch = TAKE_FD(socket_fd);
+	/* Until it says what it knows, it may as well be stopped: nothing is asked. */
+}
+
+/* False where it could not be sent: a full socket, no descriptors left to be in flight. */
+static bool send_question(const struct gate *gate, int fd)
+{
+	union {
+		char buffer[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { .buffer = { 0 } };
+	char byte = EMBARGO_ASKED_QUESTION;
+	struct iovec data = { &byte, sizeof(byte) };
+	struct msghdr message = {
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(header), &fd, sizeof(int));
+	return sendmsg(gate->watch, &message, MSG_DONTWAIT | MSG_NOSIGNAL) == sizeof(byte);
+}
+
+static void ask(struct gate *gate)
+{
+	int fd = embargo_queue_ask(gate->queue, now_ms());
+
+	while (fd >= 0 && !send_question(gate, fd)) {
+		embargo_queue_answer(gate->queue, let_go_unanswered, gate);
+		fd = embargo_queue_ask(gate->queue, now_ms());
+	}
+}
+
+/* Whoever has to answer, or could be waited for by who has, must not be held. */
+static bool is_exempt(const struct gate *gate, pid_t pid)
+{
+	return pid == 1 || pid == getpid() || pid == getppid() ||
+	       pid == atomic_load(&gate->shared->daemon) ||
+	       (gate->watch >= 0 && getpgid(pid) == gate->watch_pid);
+}
+
+static void on_event(struct gate *gate, const struct fanotify_event_metadata *event)
+{
+	struct embargo_held_file file;
+	struct stat status;
+
+	if (event->fd < 0 || !(event->mask & FAN_OPEN_EXEC_PERM))
+		return;
+	if (is_exempt(gate, event->pid)) {
+		let_go(gate, event->fd, EMBARGO_GATE_COUNT_EXEMPT);
+		return;
+	}
+	if (gate->watch < 0 || !gate->is_marking || fstat(event->fd, &status) ||
+	    embargo_queue_is_hung(gate->queue, now_ms())) {
+		let_go(gate, event->fd, EMBARGO_GATE_COUNT_UNANSWERED);
+		return;
+	}
+	embargo_held_file_read(&status, &file);
+	if (embargo_queue_add(gate->queue, event->fd, &file, now_ms()))
+		let_go(gate, event->fd, EMBARGO_GATE_COUNT_UNANSWERED);
+	else
+		count(gate, EMBARGO_GATE_COUNT_HELD);
+}
+
+static bool has_room(const struct gate *gate)
+{
+	int fd = fcntl(gate->group, F_DUPFD_CLOEXEC, 0);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/*
+ * One event at a time, and none without a free descriptor: what the kernel has no descriptor for,
+ * it refuses. Without one, whoever has waited longest makes room; and where nobody waits, the gate
+ * has to end (false). Returns true where it goes on.
+ */
+static bool read_events(struct gate *gate)
+{
+	struct fanotify_event_metadata event;
+	ssize_t got;
+
+	for (int i = 0; i < AT_ONCE; i++) {
+		while (!has_room(gate))
+			if (!embargo_queue_drop(gate->queue, let_go_unanswered, gate))
+				return false;
+		got = read(gate->group, &event, sizeof(event));
+		if (got < 0 && errno != EAGAIN && errno != EINTR)
+			return false;
+		if (got < (ssize_t)sizeof(event))
+			return true;
+		on_event(gate, &event);
+	}
+	return true;
+}
+
+/* Rules have changed, or have come or gone: nothing that was examined counts. */
+static void start_anew(struct gate *gate, bool is_needed)
+{
+	const char byte = EMBARGO_GATE_ROOTS;
+
+	fanotify_mark(gate->group, FAN_MARK_FLUSH, 0, AT_FDCWD, "/");
+	gate->is_marking = is_needed;
+	set_state(gate);
+	if (!is_needed)
+		fanotify_mark(gate->group, FAN_MARK_FLUSH | FAN_MARK_FILESYSTEM, 0, AT_FDCWD, "/");
+	else
+		send(gate->watchdog, &byte, sizeof(byte), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static void hear_watch(struct gate *gate)
+{
+	char byte;
+	ssize_t got = recv(gate->watch, &byte, sizeof(byte), MSG_DONTWAIT);
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got <= 0)
+		lose_watch(gate);
+	else if (byte == EMBARGO_ASKED_EXAMINED)
+		embargo_queue_answer(gate->queue, let_go_examined, gate);
+	else if (byte == EMBARGO_ASKED_FAILED)
+		embargo_queue_answer(gate->queue, let_go_unanswered, gate);
+	else if (byte == EMBARGO_ASKED_WATCHES || byte == EMBARGO_ASKED_IDLES)
+		start_anew(gate, byte == EMBARGO_ASKED_WATCHES);
+}
+
+/* The root of a file system, held open by the watchdog's descriptor: nothing is looked up on the
+ * file system itself. False where the watchdog has gone. */
+static bool hear_watchdog(const struct gate *gate)
+{
+	union {
+		char buffer[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	_cleanup_close_ int root = -1;
+	struct cmsghdr *header;
+	char byte, path[64];
+	struct iovec data = { &byte, sizeof(byte) };
+	struct msghdr message = {
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	ssize_t got = recvmsg(gate->watchdog, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+	if (got <= 0)
+		return got && (errno == EAGAIN || errno == EINTR);
+	header = CMSG_FIRSTHDR(&message);
+	if (!header || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof(int)))
+		return true;
+	memcpy(&root, CMSG_DATA(header), sizeof(int));
+	if (!gate->is_marking)
+		return true;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", root);
+	fanotify_mark(gate->group, FAN_MARK_ADD | FAN_MARK_FILESYSTEM, FAN_OPEN_EXEC_PERM, AT_FDCWD,
+		      path);
+	return true;
+}
+
+/* Shows the watchdog, and the kernel, that this goes on. */
+static bool beat(const struct gate *gate)
+{
+	const struct itimerspec later = { .it_value = { .tv_sec = EMBARGO_GATE_DEADLINE_S } };
+
+	atomic_store(&gate->shared->beat_ms, now_ms());
+	return !timer_settime(gate->deadline, 0, &later, NULL);
+}
+
+/* Returns false where the gate has to end. */
+static bool turn(struct gate *gate)
+{
+	struct pollfd fds[] = {
+		{ .fd = gate->watch, .events = POLLIN },
+		{ .fd = gate->watchdog, .events = POLLIN },
+		{ .fd = gate->group, .events = POLLIN },
+	};
+	int rest = embargo_queue_rest(gate->queue, gate->wait_ms, now_ms(), EMBARGO_GATE_BEAT_MS);
+
+	/* EINVAL: fewer descriptors are allowed than these. */
+	if (poll(fds, ARRAY_SIZE(fds), rest) < 0 && errno != EINTR)
+		return false;
+	if (!beat(gate) || (fds[1].revents && !hear_watchdog(gate)))
+		return false;
+	if (fds[0].revents)
+		hear_watch(gate);
+	embargo_queue_expire(gate->queue, gate->wait_ms, now_ms(), let_go_late, gate);
+	if (!read_events(gate))
+		return false;
+	find_watch(gate);
+	if (gate->watch >= 0)
+		ask(gate);
+	return true;
+}
+
+/* Nobody asks about what the gate itself runs, and the kernel ends it with its watchdog. */
+static int prepare(struct gate *gate)
+{
+	struct sigevent kill = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL };
+	const struct rlimit limit = { DESCRIPTORS, DESCRIPTORS };
+	int presence = -1, error;
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
+		return -errno;
+	setrlimit(RLIMIT_NOFILE, &limit); /* with less, less is held */
+	error = embargo_presence_claim(EMBARGO_PRESENCE_GATE, &presence);
+	if (error)
+		return error;
+	if (timer_create(CLOCK_MONOTONIC, &kill, &gate->deadline) || !beat(gate))
+		return -errno;
+	gate->group = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC | FAN_NONBLOCK |
+					    FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS,
+				    O_RDONLY | O_LARGEFILE | O_CLOEXEC);
+	return gate->group < 0 ? -errno : 0;
+}
+
+void embargo_gate_run(struct embargo_gate_shared *shared, int watchdog, uint64_t wait_ms)
+{
+	static struct embargo_queue queue;
+	struct gate gate = {
+		.shared = shared,
+		.queue = &queue,
+		.wait_ms = wait_ms,
+		.group = -1,
+		.watchdog = watchdog,
+		.watch = -1,
+	};
+
+	if (prepare(&gate))
+		return;
+	set_state(&gate);
+	while (turn(&gate))
+		;
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Sending roots of file systems. */
+#include "loader/gate/roots.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "loader/base/cleanup.h"
+#include "loader/watch/mounts.h"
+
+struct sending {
+	int gate;
+	int error;
+};
+
+static int send_root(int gate, int root)
+{
+	union {
+		char buffer[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { .buffer = { 0 } };
+	char byte = 0;
+	struct iovec data = { &byte, sizeof(byte) };
+	struct msghdr message = {
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(header), &root, sizeof(int));
+	return sendmsg(gate, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+static int on_mount(void *context, const struct embargo_mount *mount)
+{
+	struct sending *sending = context;
+	_cleanup_close_ int root = -1;
+
+	/* Hidden by another mount, or gone: there may be a second mount of the same. */
+	if (embargo_mounts_open(mount, &root))
+		return -EAGAIN;
+	sending->error = send_root(sending->gate, root);
+	return sending->error ? -ECANCELED : 0;
+}
+
+static int on_namespace(void *context, pid_t pid)
+{
+	struct sending *sending = context;
+
+	/* A process that ends meanwhile takes its table with it. */
+	embargo_mounts_each(pid, on_mount, sending);
+	return sending->error ? -ECANCELED : 0;
+}
+
+int embargo_roots_send(int gate, bool everywhere)
+{
+	struct sending sending = { .gate = gate };
+	int error = embargo_mounts_each(0, on_mount, &sending);
+
+	if (!error && everywhere)
+		error = embargo_mounts_each_namespace(on_namespace, &sending);
+	return sending.error ? sending.error : error;
+}
