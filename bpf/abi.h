@@ -241,6 +241,9 @@ struct embargo_learned_size {
 	__u32 reserved;
 };
 
+/* What a learning adds to the epoch. */
+#define EMBARGO_EPOCH_STEP (1ULL << 32)
+
 /* The head of a generation (map `generations`, of one value: an array of two, by number & 1). */
 struct embargo_generation {
 	__u64 number;
@@ -257,10 +260,9 @@ struct embargo_generation {
 	__u32 size_count;
 	__u32 signer_count;
 	__u32 signer_combinations; /* embargo_signer_combination() of each of `signers` */
-	__u32 classifies; /* scopes of what is learned from the files' identities; 0: no rule asks
-			   */
+	__u32 classifies; /* scopes of what is learned from files' identities; 0: no rule asks */
 	__u32 reserved;
-	__u64 learned; /* rises with each digest that is learned; 0: none yet */
+	__u64 epoch; /* the number, and above it, in the upper half, how often was learned */
 	__u64 name_filter[(1 << EMBARGO_NAME_BITS) / 64]; /* embargo_name_bit() of each of them */
 	__u64 size_filter[(1 << EMBARGO_SIZE_BITS) /
 			  64]; /* embargo_size_bit() of each of `sizes` */

@@ -22,7 +22,7 @@ static __always_inline bool digest_wanted(const struct embargo_generation *head,
 	scopes = table_find(sizes, number, &size);
 	if (scopes && (*scopes & scope))
 		return true;
-	return learned_count(head) && (learned_size_scopes(number, size) & scope);
+	return learned_epoch(head) != number && (learned_size_scopes(number, size) & scope);
 }
 
 /* The timeline of @digest in @scope; 0 where it is not listed there. */
@@ -38,13 +38,12 @@ static __always_inline __u32 digest_timeline(__u64 number, const struct embargo_
 static __always_inline bool label_is_unlisted(struct label *label,
 					      const struct embargo_generation *head, __u64 number)
 {
-	__u64 learned_then = learned_count(head);
-	__u64 unlisted = label_unlisted(&label->digest, number, learned_then);
+	__u64 epoch = learned_epoch(head), unlisted = label_unlisted(&label->digest, epoch);
 
 	if (label->unlisted == unlisted)
 		return true;
 	if (table_find(digests, number, &label->digest) ||
-	    (learned_then && learned_scopes(number, &label->digest)))
+	    (epoch != number && learned_scopes(number, &label->digest)))
 		return false;
 	*(volatile __u64 *)&label->unlisted = unlisted;
 	return true;

@@ -6,9 +6,6 @@
 #include "digest.h"
 #include "event.h"
 #include "path.h"
-#ifdef SEES_FILES
-#include "sighting.h"
-#endif
 #include "stage.h"
 
 /* Look-ups begun anew because a reload came between; two reloads within microseconds are rare. */
@@ -82,7 +79,7 @@ static long judge_once(__u32 index, struct judgement **held)
 	__builtin_memset(&judgement->decision, 0, sizeof(judgement->decision));
 	decide_timeline(number, digest_decides(head, number, &judgement->request),
 			&judgement->facts, &judgement->decision);
-	if (learned_count(head) && judgement->request.state == DIGEST_KNOWN &&
+	if (learned_epoch(head) != number && judgement->request.state == DIGEST_KNOWN &&
 	    !learned_decide(judgement)) {
 		count(EMBARGO_COUNTER_RETRIED);
 		return 0;
@@ -277,14 +274,6 @@ static __noinline int evaluate_fully(struct file *file, __u32 operation, __u32 s
 	return result;
 }
 
-#ifdef SEES_FILES
-#define sighting_wanted(head, scope) \
-	((head)->classifies & (scope) & (EMBARGO_SCOPES_EXEC | EMBARGO_SCOPE_MAP_EXEC))
-#else
-#define sighting_wanted(head, scope)		      false
-#define sighting_look(file, inode, number, operation) ((void)(operation))
-#endif
-
 /* What the warm path finds out. */
 enum outlook {
 	OUTLOOK_CLEAR, /* no rule touches the file */
@@ -297,7 +286,7 @@ enum outlook {
  * size filter clears, and with one whose label still holds and is not listed, where no path rule
  * can match either.
  */
-static __always_inline enum outlook look_at(struct file *file, __u32 operation, __u32 scope)
+static __always_inline enum outlook look_at(struct file *file, __u32 scope)
 {
 	struct inode *inode = file->f_inode;
 	enum embargo_counter outcome = EMBARGO_COUNTER_CHECKED;
@@ -310,8 +299,6 @@ static __always_inline enum outlook look_at(struct file *file, __u32 operation, 
 	head = generation_current(&number);
 	if (!head)
 		return OUTLOOK_CLEAR;
-	if (sighting_wanted(head, scope))
-		sighting_look(file, inode, number, operation);
 	/* How large an overlay's file really is costs some steps: asked only where sizes decide. */
 	wanted = (head->unsized_scopes & scope) ||
 		 ((head->sized_scopes & scope) &&
@@ -338,7 +325,7 @@ static __always_inline enum outlook look_at(struct file *file, __u32 operation, 
 /* Evaluates a request for @file in @scope. Returns 0 or -EPERM. */
 static __always_inline int evaluate(struct file *file, __u32 operation, __u32 scope)
 {
-	enum outlook outlook = look_at(file, operation, scope);
+	enum outlook outlook = look_at(file, scope);
 
 	if (outlook == OUTLOOK_CLEAR)
 		return 0;

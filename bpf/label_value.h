@@ -25,9 +25,9 @@ struct stamp {
  * new stamp only with the new digest.
  *
  * `unlisted` spares the next look-up of the digest: it says in which generation the digest was
- * found on no list, and before which digest was learned in it. It is the generation's number, how
- * much was learned, and the digest in one word, so that a late writer who puts it into memory that
- * has become another file's label has not cleared that file.
+ * found on no list, and how much had been learned then. It is the epoch and the digest in one word,
+ * so that a late writer who puts it into memory that has become another file's label has not
+ * cleared that file.
  */
 struct label {
 	struct embargo_digest digest;
@@ -35,9 +35,9 @@ struct label {
 	__u64 unlisted; /* label_unlisted() */
 };
 
-static inline __u64 label_unlisted(const struct embargo_digest *digest, __u64 number, __u64 learned)
+static inline __u64 label_unlisted(const struct embargo_digest *digest, __u64 epoch)
 {
-	return *(const __u64 *)digest->bytes ^ number ^ learned << 32;
+	return *(const __u64 *)digest->bytes ^ epoch;
 }
 
 /*

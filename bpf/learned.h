@@ -8,12 +8,12 @@
 #include "stage.h"
 
 /*
- * How much was learned in the generation of @head; 0: nothing. User space raises it last, after the
- * maps and the size filter: who sees it risen finds all the rest.
+ * The epoch of @head: its number as long as nothing was learned. User space raises it last, after
+ * the maps and the size filter: who sees it risen finds all the rest.
  */
-static __always_inline __u64 learned_count(const struct embargo_generation *head)
+static __always_inline __u64 learned_epoch(const struct embargo_generation *head)
 {
-	return *(const volatile __u64 *)&head->learned;
+	return *(const volatile __u64 *)&head->epoch;
 }
 
 /*

@@ -239,8 +239,10 @@ extern volatile __u64 host_mounts[1 << HOST_MOUNTS_BITS][HOST_MOUNT_WORDS];
 
 extern volatile __u64 seen[1 << SEEN_BITS];
 
-/* Nobody knows it, so nobody makes a file that has the word of another; a new one forgets all that
- * was seen. */
+/*
+ * Nobody knows it, so nobody makes a file that has the word of another; a new one forgets all that
+ * was seen. Each generation has its own, as it has its own rules; 0: none of them looks into files.
+ */
 extern volatile __u64 sight_key;
 
 /* The address of @file's inode as a number, which is what a function VERIFIED_ONCE takes. */

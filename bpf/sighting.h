@@ -11,7 +11,7 @@
 #include "label.h"
 #include "mounts.h"
 
-/* The file as it is now, in generation @number: each new generation has rules of its own. */
+/* The file as it is now. */
 struct glance {
 	__u64 word;
 	__u32 place; /* in `seen`; the others are beside it */
@@ -21,9 +21,9 @@ struct glance {
  * Each step can be undone, so that a change of one thing alone always shows; against a change of
  * several at a time stands that nobody knows the key.
  */
-static __always_inline void glance_take(struct inode *inode, __u64 number, struct glance *glance)
+static __always_inline void glance_take(struct inode *inode, __u64 key, struct glance *glance)
 {
-	__u64 mix = embargo_filter_mix(pointer_distance(inode) ^ sight_key ^ number);
+	__u64 mix = embargo_filter_mix(pointer_distance(inode) ^ key);
 	__u32 nsec;
 	__s64 sec;
 
@@ -78,7 +78,7 @@ static __always_inline int sighting_send(struct file *file, __u32 operation, con
 
 /* Out of line: it is in another of its places, or it is told and takes its place. What was there
  * goes to one of the others, by chance, so that no files push each other out for ever. */
-static __noinline int sighting_tell(struct file *file, __u64 number, __u32 operation)
+static __noinline int sighting_tell(struct file *file, __u64 key, __u32 operation)
 {
 	struct inode *inode = file->f_inode;
 	struct glance glance;
@@ -86,7 +86,7 @@ static __noinline int sighting_tell(struct file *file, __u64 number, __u32 opera
 
 	if ((inode->i_mode & S_IFMT) != S_IFREG)
 		return 0;
-	glance_take(inode, number, &glance);
+	glance_take(inode, key, &glance);
 	for (__u32 i = 1; i < SEEN_WAYS; i++) {
 		other = glance.place ^ i;
 		barrier_var(other);
@@ -102,15 +102,20 @@ static __noinline int sighting_tell(struct file *file, __u64 number, __u32 opera
 	return 0;
 }
 
+/* Are rules in force that want to hear of files? Then the key of their generation, else 0. */
+static __always_inline __u64 sightings_key(void)
+{
+	return sight_key;
+}
+
 /* The warm path: nothing to tell. */
-static __always_inline void sighting_look(struct file *file, struct inode *inode, __u64 number,
-					  __u32 operation)
+static __always_inline void sighting_look(struct file *file, __u64 key, __u32 operation)
 {
 	struct glance glance;
 
-	glance_take(inode, number, &glance);
+	glance_take(file->f_inode, key, &glance);
 	if (seen[glance.place % (1 << SEEN_BITS)] != glance.word)
-		sighting_tell(file, number, operation);
+		sighting_tell(file, key, operation);
 }
 
 #endif

@@ -203,6 +203,7 @@ static int open_maps(struct embargo_generation_maps *maps)
 		.timelines = embargo_pins_open("maps", "timelines"),
 		.reasons = embargo_pins_open("maps", "reasons"),
 		.generations = embargo_pins_open("maps", "generations"),
+		.sight_key = embargo_pins_open("maps", "sight_key"),
 		.current = embargo_pins_open("maps", "current"),
 	};
 	return maps->current < 0 ? maps->current : 0;
@@ -260,9 +261,8 @@ int embargo_enforcement_reload(const struct embargo_tables *tables, const struct
 			       struct embargo_diagnostic *diagnostic)
 {
 	uint64_t began = milliseconds();
-	_cleanup_(close_maps) struct embargo_generation_maps maps = {
-		-1, -1, -1, -1, -1, -1, -1, -1
-	};
+	_cleanup_(close_maps) struct embargo_generation_maps maps = { -1, -1, -1, -1, -1,
+								      -1, -1, -1, -1 };
 	_cleanup_close_ int lock = -1;
 	int error = embargo_pins_lock(&lock, diagnostic);
 

@@ -11,6 +11,7 @@
 
 #include "loader/base/cleanup.h"
 #include "loader/kernel/heads.h"
+#include "loader/kernel/sightings.h"
 
 #define BATCH 16384 /* entries a system call */
 
@@ -200,6 +201,11 @@ int embargo_generation_install(const struct embargo_generation_maps *maps,
 	if (bpf_map_update_elem(maps->current, &zero, &number, BPF_ANY))
 		return embargo_diagnostic_what(diagnostic, -errno, "cannot flip the generation: %s",
 					       strerror(errno));
+	/* Not before the flip: who is told of a file then goes by the rules in force. */
+	error = embargo_sightings_begin(maps->sight_key, tables->head.classifies);
+	if (error)
+		return embargo_diagnostic_what(diagnostic, error, "cannot begin the sightings: %s",
+					       strerror(-error));
 	return 0;
 }
 

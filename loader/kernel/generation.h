@@ -15,6 +15,7 @@ struct embargo_generation_maps {
 	int timelines;
 	int reasons;
 	int generations;
+	int sight_key;
 	int current;
 };
 

@@ -34,6 +34,7 @@ void embargo_heads_put(struct embargo_generation *heads, const struct embargo_ge
 	_Static_assert(offsetof(struct embargo_generation, number) == 0, "the number stands first");
 	__atomic_store_n(&slot->number, 0, __ATOMIC_SEQ_CST);
 	memcpy((char *)slot + rest, (const char *)head + rest, sizeof(*slot) - rest);
+	slot->epoch = number;
 	__atomic_store_n(&slot->number, number, __ATOMIC_SEQ_CST);
 }
 
@@ -44,5 +45,5 @@ void embargo_heads_learn(struct embargo_generation *heads, __u64 number, __u64 s
 
 	__atomic_fetch_or(&head->size_filter[bit / 64], 1ULL << (bit & 63), __ATOMIC_SEQ_CST);
 	__atomic_fetch_or(&head->sized_scopes, scopes, __ATOMIC_SEQ_CST);
-	__atomic_fetch_add(&head->learned, 1, __ATOMIC_SEQ_CST);
+	__atomic_fetch_add(&head->epoch, EMBARGO_EPOCH_STEP, __ATOMIC_SEQ_CST);
 }

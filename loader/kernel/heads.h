@@ -15,7 +15,7 @@ void embargo_heads_release(struct embargo_generation *heads);
 
 /*
  * Puts @head, under @number, into the slot of the generation before the one in force, which nobody
- * begins to read any more. The number comes last.
+ * begins to read any more, with the fields that follow from others. The number comes last.
  */
 void embargo_heads_put(struct embargo_generation *heads, const struct embargo_generation *head,
 		       __u64 number);

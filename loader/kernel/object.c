@@ -19,7 +19,6 @@
 #include "loader/host/host.h"
 #include "loader/kernel/hooks.h"
 #include "loader/kernel/pins.h"
-#include "loader/kernel/sightings.h"
 #include "loader/kernel/trial.h"
 
 struct embargo_object {
@@ -185,11 +184,6 @@ int embargo_object_load(struct embargo_object **object, struct embargo_diagnosti
 		return refuse(error, diagnostic);
 	}
 	tell_of_kernel(made->skeleton);
-	error = embargo_sightings_key((__u64 *)&made->skeleton->data_sight_key->sight_key);
-	if (error) {
-		embargo_object_free(made);
-		return refuse(error, diagnostic);
-	}
 	leave_out(made->skeleton);
 	last_words[0] = 0; /* nothing said so far was about loading */
 	error = embargo_bpf__load(made->skeleton);
@@ -226,6 +220,7 @@ void embargo_object_maps(const struct embargo_object *object, struct embargo_gen
 		.timelines = embargo_object_map(object, "timelines"),
 		.reasons = embargo_object_map(object, "reasons"),
 		.generations = embargo_object_map(object, EMBARGO_DATA_SECTION "generations"),
+		.sight_key = embargo_object_map(object, EMBARGO_DATA_SECTION "sight_key"),
 		.current = embargo_object_map(object, EMBARGO_DATA_SECTION "current"),
 	};
 }

@@ -89,22 +89,27 @@ int embargo_sightings_read(struct embargo_sightings *sightings,
 	return ring_buffer__consume(sightings->ring);
 }
 
-int embargo_sightings_key(__u64 *key)
+int embargo_sightings_begin(int map, __u32 classifies)
 {
-	ssize_t got = getrandom(key, sizeof(*key), 0);
+	__u32 zero = 0;
+	__u64 key = 0;
 
-	if (got < 0)
-		return -errno;
-	return got == sizeof(*key) ? 0 : -EIO;
+	if (classifies & (EMBARGO_SCOPES_EXEC | EMBARGO_SCOPE_MAP_EXEC)) {
+		ssize_t got = getrandom(&key, sizeof(key), 0);
+
+		if (got < 0)
+			return -errno;
+		key |= 1; /* 0 is none */
+	}
+	return bpf_map_update_elem(map, &zero, &key, BPF_ANY) ? -errno : 0;
 }
 
 int embargo_sightings_forget(struct embargo_sightings *sightings)
 {
 	__u32 zero = 0;
 	__u64 key;
-	int error = embargo_sightings_key(&key);
 
-	if (error)
-		return error;
-	return bpf_map_update_elem(sightings->key, &zero, &key, BPF_ANY) ? -errno : 0;
+	if (bpf_map_lookup_elem(sightings->key, &zero, &key))
+		return -errno;
+	return key ? embargo_sightings_begin(sightings->key, EMBARGO_SCOPES_EXEC) : 0;
 }

@@ -31,7 +31,8 @@ int embargo_sightings_read(struct embargo_sightings *sightings,
  * reader that was not there before, and where some were lost. Returns 0 or -errno. */
 int embargo_sightings_forget(struct embargo_sightings *sightings);
 
-/* A key that nobody knows, for embargo_sightings_forget() and the start. */
-int embargo_sightings_key(__u64 *key);
+/* For a new generation, of which rules classify in the scopes @classifies: all files count as not
+ * seen, or none is looked at. @map is that of the key. Returns 0 or -errno. */
+int embargo_sightings_begin(int map, __u32 classifies);
 
 #endif
