@@ -224,8 +224,8 @@ UNIT_TESTS := \
 	host \
 	identity \
 	identity_json \
-	index \
 	ima \
+	index \
 	inventory \
 	kind \
 	learned_list \

@@ -302,7 +302,8 @@ static bool add_number(uint64_t *numbers, size_t *count, uint64_t number)
 	return true;
 }
 
-int embargo_mounts_each_namespace(int (*each)(void *context, pid_t pid), void *context)
+int embargo_mounts_each_namespace(pid_t *begin, int (*each)(void *context, pid_t pid),
+				  void *context)
 {
 	_cleanup_free_
 	uint64_t *seen = malloc(EMBARGO_MOUNTS_NAMESPACES * sizeof(*seen));
@@ -310,6 +311,7 @@ int embargo_mounts_each_namespace(int (*each)(void *context, pid_t pid), void *c
 	const struct dirent *entry;
 	struct stat status;
 	size_t count = 0;
+	pid_t last = 0;
 	int answer = 0;
 
 	if (!seen)
@@ -317,17 +319,23 @@ int embargo_mounts_each_namespace(int (*each)(void *context, pid_t pid), void *c
 	if (!processes || stat("/proc/self/ns/mnt", &status))
 		return -errno;
 	add_number(seen, &count, status.st_ino);
-	while (!answer && count < EMBARGO_MOUNTS_NAMESPACES && (entry = readdir(processes))) {
+	/* The kernel tells processes by their number. */
+	while ((entry = readdir(processes))) {
 		char path[64], *end;
 		const long pid = strtol(entry->d_name, &end, 10);
 
-		if (*end || pid <= 0)
+		if (*end || pid <= *begin)
 			continue;
 		/* A process that has ended meanwhile, or may not be looked into, has none. */
 		snprintf(path, sizeof(path), "/proc/%ld/ns/mnt", pid);
-		if (!stat(path, &status) && add_number(seen, &count, status.st_ino))
-			answer = each(context, pid);
+		if (stat(path, &status) || !add_number(seen, &count, status.st_ino))
+			continue;
+		last = pid;
+		answer = each(context, pid);
+		if (answer || count == EMBARGO_MOUNTS_NAMESPACES)
+			break;
 	}
+	*begin = entry ? last : 0;
 	return answer;
 }
 

@@ -12,7 +12,7 @@
  * bound (fs.mount-max). */
 #define EMBARGO_MOUNTS_TABLE (16u << 20)
 
-/* Other mount namespaces that are looked into at once. */
+/* Other mount namespaces that are told at once. */
 #define EMBARGO_MOUNTS_NAMESPACES 4096
 
 struct embargo_mount {
@@ -45,10 +45,13 @@ int embargo_mounts_each(pid_t pid, int (*each)(void *context, const struct embar
 			void *context);
 
 /*
- * Calls @each with one process of every mount namespace that is not the caller's; needs
- * CAP_SYS_PTRACE. A nonzero return of @each ends it and is handed on. Errors: -errno.
+ * Calls @each with one process of every mount namespace that is not the caller's, from the process
+ * behind *@begin on (0: from the first), and leaves there the last that was told; 0 where it came
+ * to the end. Needs CAP_SYS_PTRACE for other users' processes. A nonzero return of @each ends it
+ * and is handed on. Errors: -errno.
  */
-int embargo_mounts_each_namespace(int (*each)(void *context, pid_t pid), void *context);
+int embargo_mounts_each_namespace(pid_t *begin, int (*each)(void *context, pid_t pid),
+				  void *context);
 
 /*
  * Opens the root of @mount with O_PATH: of just this one, not of what has been mounted over it.

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/fanotify.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "loader/base/cleanup.h"
 #include "loader/watch/notices_read.h"
@@ -129,12 +130,24 @@ static int watch(const struct embargo_notices *notices, const char *path,
 	return error;
 }
 
+/* What look_at() returns, which is no -errno. */
+#define OUT_OF_TIME 1
+
 struct look {
 	struct embargo_notices *notices;
 	struct embargo_watched_table now;
 	bool is_elsewhere; /* the namespace that is looked at */
+	int64_t until;	   /* CLOCK_MONOTONIC, ns: when that has to end */
 	bool is_full;
 };
+
+static int64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000000000LL + time.tv_nsec;
+}
 
 static int look_at(void *context, const struct embargo_mount *mount)
 {
@@ -149,6 +162,8 @@ static int look_at(void *context, const struct embargo_mount *mount)
 	bool is_new;
 	int error;
 
+	if (look->is_elsewhere && now() > look->until)
+		return OUT_OF_TIME;
 	if (embargo_watched_find(&look->now, mount))
 		return 0;
 	error = embargo_mounts_open(mount, &fd);
@@ -182,7 +197,7 @@ static int look_into(void *context, pid_t pid)
 	const int error = embargo_mounts_each(pid, look_at, context);
 
 	/* It may have ended meanwhile. */
-	return error == -ENOMEM ? error : 0;
+	return error == -ENOMEM || error == OUT_OF_TIME ? error : 0;
 }
 
 /* What other namespaces had at the last look. */
@@ -198,17 +213,29 @@ static int keep_elsewhere(struct look *look)
 	return error == -ENOSPC ? 0 : error;
 }
 
+/* A look that had no time for all is gone on with at the next one. */
+static int look_elsewhere(struct look *look)
+{
+	struct embargo_notices *notices = look->notices;
+	const bool is_first = !notices->begin;
+	int error;
+
+	look->is_elsewhere = true;
+	look->until = now() + EMBARGO_NOTICES_LOOK_MS * 1000000LL;
+	error = embargo_mounts_each_namespace(&notices->begin, look_into, look);
+	if (error < 0)
+		return error;
+	return is_first && !notices->begin ? 0 : keep_elsewhere(look);
+}
+
 /* The own namespace comes first: what a user mounts in one of his leaves the host's alone. */
 static int look(struct embargo_notices *notices, bool everywhere)
 {
 	struct look look = { .notices = notices };
 	int error = embargo_mounts_each(0, look_at, &look);
 
-	if (!error) {
-		look.is_elsewhere = true;
-		error = everywhere ? embargo_mounts_each_namespace(look_into, &look)
-				   : keep_elsewhere(&look);
-	}
+	if (!error)
+		error = everywhere ? look_elsewhere(&look) : keep_elsewhere(&look);
 	if (error) {
 		embargo_watched_free(&look.now);
 		return error;

@@ -12,6 +12,9 @@
 /* Superblocks that are marked: a node with thousands of containers has a few for each. */
 #define EMBARGO_NOTICES_FILESYSTEMS 16384
 
+/* Time for other mount namespaces in one look: a user can make many, with much in each. */
+#define EMBARGO_NOTICES_LOOK_MS 100
+
 /* Notices in one call of embargo_notices_read(): as many open files at most, or as many bytes of
  * events, at some 150 each. */
 #define EMBARGO_NOTICES_AT_ONCE 64
@@ -28,8 +31,8 @@
  * is to start it. What a handle names is opened with O_PATH first, and for reading only when it is
  * a regular file. A file system without such handles (overlay; subvolumes of btrfs before 6.8) is
  * marked in a second group, where the kernel opens files itself (without blocking) and neither
- * moved nor linked files are told; those of an overlay are told of its upper layer. A mark holds no
- * file system either.
+ * moved nor linked files are told; those of an overlay are told of its upper layer. There an
+ * event that is not read yet does hold its mount. A mark holds none.
  *
  * Both queues are the kernel's bounded ones (fs.fanotify.max_queued_events, 16384).
  */
@@ -63,8 +66,8 @@ struct embargo_notices_callbacks {
 };
 
 /*
- * @context outlives the notices. Marks nothing yet. Needs CAP_SYS_ADMIN. Errors:
- * -errno, told in @diagnostic.
+ * @context outlives the notices. Marks nothing yet. Needs CAP_SYS_ADMIN. Errors: -errno, told in
+ * @diagnostic.
  */
 int embargo_notices_open(const struct embargo_notices_callbacks *callbacks, void *context,
 			 struct embargo_notices **notices, struct embargo_diagnostic *diagnostic);
@@ -79,16 +82,17 @@ size_t embargo_notices_fds(const struct embargo_notices *notices,
 			   struct pollfd fds[EMBARGO_NOTICES_FDS]);
 
 /*
- * @fd is ready: takes some notices from it, or looks at the mounts. Does
- * not wait. Events of the calling process itself are passed over. Needs CAP_DAC_READ_SEARCH.
- * Returns how many events were taken, or -errno of a failure that will stay.
+ * @fd is ready: takes some notices from it, or looks at the mounts. Does not wait. Events of the
+ * calling process itself are passed over. Needs CAP_DAC_READ_SEARCH. Returns how many events were
+ * taken, or -errno of a failure that will stay.
  */
 int embargo_notices_read(struct embargo_notices *notices, int fd);
 
 /*
  * Marks each local file system that is not marked yet, and tells of it through `mounted`: at the
- * start, and then every few seconds, as mounts in other namespaces tell nobody (with
- * CAP_SYS_PTRACE; without, only those of this namespace). Returns 0 or -errno.
+ * start, and then every few seconds, as mounts in other namespaces tell nobody. Without
+ * CAP_SYS_PTRACE it looks only into those that the caller's own processes are in. Returns 0 or
+ * -errno.
  */
 int embargo_notices_look(struct embargo_notices *notices);
 

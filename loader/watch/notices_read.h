@@ -4,6 +4,7 @@
 #define EMBARGO_WATCH_NOTICES_READ_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "loader/watch/notices.h"
 #include "loader/watch/watched.h"
@@ -16,6 +17,7 @@ struct embargo_notices {
 	int mounts;
 	struct embargo_watched_table watched;
 	bool is_full; /* of file systems; told once */
+	pid_t begin;  /* behind which the next look at other namespaces begins; 0: with the first */
 };
 
 /* Takes what is in the queue of group @fd, as embargo_notices_read(). */

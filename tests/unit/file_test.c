@@ -84,10 +84,41 @@ static void reads_files_that_say_they_are_empty(void **state)
 	free(data);
 }
 
+static void opens_regular_files_anew(void **state)
+{
+	static const struct {
+		const char *path;
+		int error;
+	} cases[] = {
+		{ "file", 0 }, { "fifo", -EINVAL }, { "folder", -EINVAL }, { "/dev/null", -EINVAL }
+	};
+	char bytes[3];
+	int fd;
+
+	(void)state;
+	write_file(3);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const int path = open(cases[i].path, O_PATH | O_CLOEXEC);
+
+		fd = -7;
+		assert_true(path >= 0);
+		assert_int_equal(embargo_file_reopen(path, &fd), cases[i].error);
+		close(path);
+		if (cases[i].error) {
+			assert_int_equal(fd, -7);
+			continue;
+		}
+		assert_int_equal(read(fd, bytes, sizeof(bytes)), sizeof(bytes));
+		close(fd);
+	}
+	assert_int_equal(embargo_file_reopen(-1, &fd), -EBADF);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(opens_regular_files_only),
+		cmocka_unit_test(opens_regular_files_anew),
 		cmocka_unit_test(reads_up_to_the_limit),
 		cmocka_unit_test(reads_files_that_say_they_are_empty),
 	};

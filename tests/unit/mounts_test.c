@@ -149,9 +149,15 @@ static int find_in(void *context, pid_t pid)
 	return 0;
 }
 
+static int stop_at(void *context, pid_t pid)
+{
+	return pid == *(pid_t *)context;
+}
+
 static void other_namespaces_are_found(void **state)
 {
 	int ends[2], found = 0;
+	pid_t begin = 0, stop;
 	pid_t child;
 	char byte;
 
@@ -169,7 +175,15 @@ static void other_namespaces_are_found(void **state)
 	}
 	assert_int_equal(read(ends[0], &byte, 1), 1);
 	assert_string_equal(look(), "");
-	assert_int_equal(embargo_mounts_each_namespace(find_in, &found), 0);
+	assert_int_equal(embargo_mounts_each_namespace(&begin, find_in, &found), 0);
+	assert_int_equal(begin, 0);
+	assert_int_equal(found, 1);
+	/* In two parts, which is where the other begins. */
+	stop = child;
+	assert_int_equal(embargo_mounts_each_namespace(&begin, stop_at, &stop), 1);
+	assert_int_equal(begin, child);
+	assert_int_equal(embargo_mounts_each_namespace(&begin, find_in, &found), 0);
+	assert_int_equal(begin, 0);
 	assert_int_equal(found, 1);
 	assert_int_equal(kill(child, SIGKILL), 0);
 	assert_int_equal(waitpid(child, NULL, 0), child);
