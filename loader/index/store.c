@@ -294,7 +294,7 @@ static int set_up(sqlite3 *database)
 		return code;
 	snprintf(sql, sizeof(sql),
 		 "PRAGMA synchronous = %s; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; "
-		 "PRAGMA cache_size = -8192; PRAGMA cell_size_check = ON; "
+		 "PRAGMA cache_size = -2048; PRAGMA cell_size_check = ON; "
 		 "PRAGMA journal_size_limit = %u; PRAGMA max_page_count = %u",
 		 strcmp(mode, "wal") ? "FULL" : "NORMAL", 8u << 20, EMBARGO_INDEX_SIZE / PAGE);
 	return sqlite3_exec(database, sql, NULL, NULL, NULL);
