@@ -61,9 +61,10 @@ static int on_namespace(void *context, pid_t pid)
 int embargo_roots_send(int gate, bool everywhere)
 {
 	struct sending sending = { .gate = gate };
+	pid_t begin = 0;
 	int error = embargo_mounts_each(0, on_mount, &sending);
 
 	if (!error && everywhere)
-		error = embargo_mounts_each_namespace(on_namespace, &sending);
+		error = embargo_mounts_each_namespace(&begin, on_namespace, &sending);
 	return sending.error ? sending.error : error;
 }
