@@ -186,9 +186,9 @@ SOURCES := \
 	loader/verdict/process.c \
 	loader/verdict/subject.c \
 	loader/verdict/verdict.c \
+	loader/watch/asked.c \
 	loader/watch/candidate.c \
 	loader/watch/inventory.c \
-	loader/watch/asked.c \
 	loader/watch/mounts.c \
 	loader/watch/notices.c \
 	loader/watch/notices_read.c \

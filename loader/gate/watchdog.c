@@ -30,7 +30,7 @@
 /* Before a gate that ended is started again. */
 #define PAUSE_MS 5000
 
-/* As urgent as what keeps a desktop's sound going; the gate has it from here. */
+/* As urgent as what keeps a desktop's sound going. */
 #define NICE (-11)
 
 /* Mounts of other namespaces tell nobody. */
@@ -312,7 +312,6 @@ static int prepare(struct watchdog *watchdog)
 	if (page == MAP_FAILED)
 		return -errno;
 	watchdog->shared = page;
-	/* Whatever else runs, whoever waits for the gate waits no longer for it. */
 	setpriority(PRIO_PROCESS, 0, NICE);
 	open_output();
 	sigaction(SIGTERM, &action, NULL);

@@ -87,23 +87,31 @@ static void look(struct embargo_asked *asked, int fd)
 	asked->callbacks->look(asked->context, fd, length < 0 ? NULL : path);
 }
 
-static int on_question(sd_event_source *source, int socket, uint32_t events, void *context)
+void embargo_asked_serve(struct embargo_asked *asked)
 {
-	struct embargo_asked *asked = context;
 	_cleanup_close_ int fd = -1;
-	ssize_t got = receive(socket, &fd);
+	ssize_t got;
 
-	(void)source;
-	(void)events;
+	if (asked->gate < 0)
+		return;
+	got = receive(asked->gate, &fd);
 	if (got == -EAGAIN || got == -EINTR)
-		return 0;
+		return;
 	if (got <= 0) {
 		disconnect(asked);
-		return 0;
+		return;
 	}
 	if (fd >= 0)
 		look(asked, fd);
 	say(asked, fd >= 0 ? EMBARGO_ASKED_EXAMINED : EMBARGO_ASKED_FAILED);
+}
+
+static int on_question(sd_event_source *source, int socket, uint32_t events, void *context)
+{
+	(void)source;
+	(void)socket;
+	(void)events;
+	embargo_asked_serve(context);
 	return 0;
 }
 

@@ -42,6 +42,12 @@ int embargo_asked_open(struct sd_event *event, const struct embargo_asked_callba
 		       void *context, struct embargo_asked **asked);
 void embargo_asked_close(struct embargo_asked *asked);
 
+/*
+ * Answers a question that waits, if one does: for whoever has many files to look into before the
+ * loop of events goes on.
+ */
+void embargo_asked_serve(struct embargo_asked *asked);
+
 /* Whether any rule looks into files, and whether other rules are in force since the last time; to
  * be called every second or so, and at once when rules change. */
 void embargo_asked_tell(struct embargo_asked *asked, bool is_needed, bool changed);

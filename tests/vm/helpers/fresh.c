@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* fresh SOURCE FOLDER COUNT one|all: runs COUNT copies of SOURCE, each of content of its own and 1
- * ms old, one after the other or all at once; those that are there already run as they are. */
+/* fresh SOURCE FOLDER COUNT one|all: runs COUNT copies of SOURCE, each of
+ * content of its own and 1 ms old, one after the other or all at once; those
+ * that are there already run as they are. */
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -10,7 +11,7 @@
 /* What became of one: errno of its execve(), 0 where it ran. */
 struct outcome {
 	int error;
-	long ms;
+	long began, ms;
 };
 
 static long now_ms(void)
@@ -32,11 +33,14 @@ static void make(const char *path, const char *bytes, size_t size)
 	usleep(1000);
 }
 
-/* The pipe closes with the execve() that succeeds, and brings the errno of one that does not. */
-static void run(char *path, struct outcome *outcome)
+/*
+ * The pipe closes with the execve() that succeeds, and brings the errno of one
+ * that does not. The child is there before @start, so that what is measured is
+ * the execve() and no fork().
+ */
+static void run(char *path, struct outcome *outcome, const int *start)
 {
 	char *arguments[] = { path, NULL };
-	long began = now_ms();
 	int ends[2];
 	pid_t child;
 
@@ -44,9 +48,13 @@ static void run(char *path, struct outcome *outcome)
 		refuse("pipe2");
 	child = fork();
 	if (!child) {
+		char go;
 		int error;
 
 		dup2(open("/dev/null", O_RDWR), 1);
+		if (start && read(*start, &go, 1) < 0)
+			refuse("read");
+		outcome->began = now_ms();
 		execve(path, arguments, arguments + 1);
 		error = errno;
 		_exit(write(ends[1], &error, sizeof(error)) < 0);
@@ -55,7 +63,7 @@ static void run(char *path, struct outcome *outcome)
 	outcome->error = 0;
 	if (read(ends[0], &outcome->error, sizeof(outcome->error)) < 0)
 		refuse("read");
-	outcome->ms = now_ms() - began;
+	outcome->ms = now_ms() - outcome->began;
 	close(ends[0]);
 	waitpid(child, NULL, 0);
 }
@@ -63,14 +71,12 @@ static void run(char *path, struct outcome *outcome)
 static void one(const char *folder, int number, const char *bytes, size_t size,
 		struct outcome *outcome, const int *start)
 {
-	char path[256], go;
+	char path[256];
 
 	snprintf(path, sizeof(path), "%s/fresh-%d", folder, number);
 	if (access(path, F_OK))
 		make(path, bytes, size);
-	if (start && read(*start, &go, 1) < 0)
-		refuse("read");
-	run(path, outcome);
+	run(path, outcome, start);
 }
 
 /* All files first, then all wait for the same pipe to close. */
