@@ -84,6 +84,9 @@ static int print_rule(const struct embargo_policy *policy, const struct embargo_
 	for (size_t i = 0; i < rule->pattern_count; i++)
 		printf("    %-9s %s\n", embargo_identity_kind_name(rule->patterns[i].identity.kind),
 		       identity_value(&rule->patterns[i], value));
+	if (rule->terminates)
+		printf("    %-9s terminate, grace %llu s\n", "running",
+		       (unsigned long long)embargo_rule_grace(rule));
 	return error;
 }
 
@@ -266,6 +269,11 @@ static json_t *rules_json(const struct embargo_policy *policy, int *failed,
 		*failed |= embargo_json_set(object, "all", json_boolean(rule->all));
 		*failed |= embargo_json_set_text(object, "require",
 						 rule->require_valid ? "valid" : NULL);
+		*failed |= embargo_json_set_text(object, "running",
+						 rule->terminates ? "terminate" : "report");
+		if (rule->terminates)
+			*failed |=
+				embargo_json_set_number(object, "grace", embargo_rule_grace(rule));
 		*failed |= json_array_append_new(array, object);
 	}
 	return array;

@@ -164,6 +164,25 @@ static void look_at_identity(const struct lint *lint, const struct embargo_patte
 		    "a sha256 without a size: " UNSIZED_COST);
 }
 
+static bool denies(const struct embargo_schedule *schedule)
+{
+	for (size_t i = 0; i < schedule->stage_count; i++)
+		if (schedule->stages[i].action >= EMBARGO_ACTION_DENY_NEW)
+			return true;
+	return false;
+}
+
+static void look_at_running(const struct lint *lint, const struct embargo_rule *rule)
+{
+	if (!rule->terminates)
+		return;
+	for (size_t i = 0; i < rule->choice_count; i++)
+		if (denies(rule->choices[i].schedule))
+			return;
+	say(lint, rule->mark, "take it out, or add a stage that denies",
+	    "running: terminate in the rule '%s', which never denies", rule->id);
+}
+
 static int look_at_rule(const struct lint *lint, const struct embargo_rule *rule)
 {
 	int error = 0;
@@ -172,6 +191,7 @@ static int look_at_rule(const struct lint *lint, const struct embargo_rule *rule
 		error = look_at_list(lint, &rule->lists[i]);
 	for (size_t i = 0; i < rule->pattern_count; i++)
 		look_at_identity(lint, &rule->patterns[i]);
+	look_at_running(lint, rule);
 	return error;
 }
 

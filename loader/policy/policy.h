@@ -37,6 +37,8 @@
 #define EMBARGO_POLICY_COMPONENT    255	  /* bytes between two slashes: NAME_MAX */
 #define EMBARGO_POLICY_PACKAGE_NAME 5 /* characters that a package's name needs to stand alone */
 #define EMBARGO_POLICY_DIGESTS	    (1 << 22) /* of a generation: 200 MB while compiling */
+#define EMBARGO_POLICY_GRACE_MOST   3600 /* seconds: who needs longer to end does not mean to */
+#define EMBARGO_POLICY_GRACE	    10	 /* seconds, where a rule says nothing */
 
 /* Where something stands in its file, from 1. */
 struct embargo_mark {
@@ -118,6 +120,8 @@ struct embargo_rule {
 	size_t pattern_count;
 	bool all;	    /* each pattern has to match, not any */
 	bool require_valid; /* ... by a signature that is valid */
+	bool terminates;    /* what runs already is stopped when the rule begins to deny */
+	uint64_t grace;	    /* seconds from SIGTERM to SIGKILL; 0: EMBARGO_POLICY_GRACE */
 	struct embargo_mark mark;
 };
 
@@ -183,6 +187,12 @@ int64_t embargo_policy_set_issued(const struct embargo_policy_set *set);
 /* The schedule of @rule for @profile (NULL: none), or NULL: the rule has several, none for it. */
 const struct embargo_schedule *embargo_rule_schedule(const struct embargo_rule *rule,
 						     const char *profile);
+
+/* Seconds from SIGTERM to SIGKILL for what runs already, where @rule stops it. */
+static inline uint64_t embargo_rule_grace(const struct embargo_rule *rule)
+{
+	return rule->grace ? rule->grace : EMBARGO_POLICY_GRACE;
+}
 
 /*
  * Compiles the set for its profile, digest lists, learned digests and all. The caller frees

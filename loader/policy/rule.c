@@ -178,6 +178,37 @@ static int take_require(const struct embargo_reader *reader, const struct embarg
 	return error;
 }
 
+static int take_running(const struct embargo_reader *reader, const struct embargo_node *node,
+			void *target)
+{
+	int error = embargo_scalar_check(reader, node);
+
+	if (error)
+		return error;
+	if (strcmp(node->text, "report") && strcmp(node->text, "terminate"))
+		return embargo_reader_refuse(reader, node->mark, -EINVAL,
+					     "write report or terminate",
+					     "what runs already cannot be '%.64s'", node->text);
+	*(bool *)target = !strcmp(node->text, "terminate");
+	return 0;
+}
+
+static int take_grace(const struct embargo_reader *reader, const struct embargo_node *node,
+		      void *target)
+{
+	uint64_t seconds = 0;
+	int error = embargo_number_take(reader, node, &seconds);
+
+	if (error)
+		return error;
+	if (seconds > EMBARGO_POLICY_GRACE_MOST)
+		return embargo_reader_refuse(reader, node->mark, -E2BIG, "write fewer seconds",
+					     "a grace of more than %d seconds",
+					     EMBARGO_POLICY_GRACE_MOST);
+	*(uint64_t *)target = seconds;
+	return 0;
+}
+
 /* Only a certificate's signature can be told to be valid: other kinds are claims, or bring no key.
  */
 static int check_requirement(const struct embargo_reader *reader, const struct embargo_rule *rule)
@@ -237,6 +268,8 @@ int embargo_rule_take(const struct embargo_reader *reader, const struct embargo_
 		{ "any", take_any, 0, false },
 		{ "all", take_all, 0, false },
 		{ "require", take_require, offsetof(struct embargo_rule, require_valid), false },
+		{ "running", take_running, offsetof(struct embargo_rule, terminates), false },
+		{ "grace", take_grace, offsetof(struct embargo_rule, grace), false },
 		{ 0 },
 	};
 	struct embargo_rule rule = { .mark = node->mark };
@@ -248,6 +281,10 @@ int embargo_rule_take(const struct embargo_reader *reader, const struct embargo_
 		error = check_all(reader, &rule);
 	if (!error && rule.require_valid)
 		error = check_requirement(reader, &rule);
+	if (!error && rule.grace && !rule.terminates)
+		error = embargo_reader_refuse(reader, rule.mark, -EINVAL,
+					      "add running: terminate, or take it out",
+					      "a grace in a rule that stops nothing");
 	if (!error)
 		*(struct embargo_rule *)target = rule;
 	return error;
