@@ -93,6 +93,7 @@ SOURCES := \
 	loader/daemon/presence.c \
 	loader/daemon/privileges.c \
 	loader/daemon/reporter.c \
+	loader/daemon/sweeping.c \
 	loader/daemon/warden.c \
 	loader/enact/enact.c \
 	loader/enact/policies.c \
@@ -144,6 +145,7 @@ SOURCES := \
 	loader/kernel/next.c \
 	loader/kernel/object.c \
 	loader/kernel/pins.c \
+	loader/kernel/readback.c \
 	loader/kernel/record.c \
 	loader/kernel/sightings.c \
 	loader/kernel/trial.c \
@@ -179,6 +181,16 @@ SOURCES := \
 	loader/policy/tree.c \
 	loader/policy/validate.c \
 	loader/sandbox/sandbox.c \
+	loader/sweep/contents.c \
+	loader/sweep/ending.c \
+	loader/sweep/law.c \
+	loader/sweep/loaded.c \
+	loader/sweep/modules.c \
+	loader/sweep/places.c \
+	loader/sweep/round.c \
+	loader/sweep/suspect.c \
+	loader/sweep/sweeper.c \
+	loader/sweep/telling.c \
 	loader/text/name.c \
 	loader/text/stanza.c \
 	loader/verdict/arrival.c \
@@ -209,11 +221,13 @@ UNIT_TESTS := \
 	classifier \
 	cms \
 	compile \
+	contents \
 	cursor \
 	deb \
 	decide \
 	decompress \
 	elf \
+	ending \
 	event \
 	event_format \
 	file \
@@ -230,6 +244,7 @@ UNIT_TESTS := \
 	kind \
 	learned_list \
 	match \
+	modules \
 	mounts \
 	name \
 	notices \
@@ -240,6 +255,7 @@ UNIT_TESTS := \
 	pe \
 	policy_hostile \
 	privileges \
+	readback \
 	repeat \
 	rpm \
 	settings \
@@ -276,6 +292,7 @@ VM_HELPERS := \
 	remap \
 	rewrite \
 	sightings \
+	stay \
 	storm \
 	tiny \
 	trust

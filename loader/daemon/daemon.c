@@ -12,6 +12,7 @@
 #include "loader/daemon/loop.h"
 #include "loader/daemon/presence.h"
 #include "loader/daemon/privileges.h"
+#include "loader/daemon/sweeping.h"
 #include "loader/daemon/warden.h"
 #include "loader/enact/enact.h"
 #include "loader/event/to_journal.h"
@@ -74,6 +75,17 @@ static int start_warden(struct daemon *daemon, struct embargo_diagnostic *diagno
 		     : 0;
 }
 
+/* It looks into other processes, with privileges that the daemon is about to give up. */
+static int start_sweeper(struct daemon *daemon, struct embargo_diagnostic *diagnostic)
+{
+	int error = embargo_sweeping_start();
+
+	(void)daemon;
+	return error ? embargo_diagnostic_what(diagnostic, error, "cannot start the sweeper: %s",
+					       strerror(-error))
+		     : 0;
+}
+
 static int set_up_loop(struct daemon *daemon, struct embargo_diagnostic *diagnostic)
 {
 	daemon->reporter.to_terminal = daemon->enacted.terminal;
@@ -88,7 +100,8 @@ static int drop_privileges(struct daemon *daemon, struct embargo_diagnostic *dia
 }
 
 static int (*const steps[])(struct daemon *daemon, struct embargo_diagnostic *diagnostic) = {
-	hold_signals, claim_presence, enforce, start_warden, set_up_loop, drop_privileges,
+	hold_signals,  claim_presence, enforce,		start_warden,
+	start_sweeper, set_up_loop,    drop_privileges,
 };
 
 static int start(struct daemon *daemon)

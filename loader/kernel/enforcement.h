@@ -117,6 +117,8 @@ int embargo_enforcement_recent_read(struct embargo_enforcement *enforcement, boo
 /* The clock of the kernel half. */
 int embargo_enforcement_clock(const struct embargo_enforcement *enforcement,
 			      struct embargo_clock *clock);
+/* The kernel half's now, ns since 1970. */
+int embargo_enforcement_now(const struct embargo_enforcement *enforcement, int64_t *now);
 int embargo_enforcement_clock_set(struct embargo_enforcement *enforcement,
 				  const struct embargo_clock *clock);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -13,6 +14,7 @@
 #include "loader/kernel/handle.h"
 #include "loader/kernel/hooks.h"
 #include "loader/kernel/pins.h"
+#include "loader/model/time.h"
 
 const char *const embargo_handle_names[] = {
 	[EMBARGO_MAP_DIGESTS] = "digests",
@@ -122,6 +124,28 @@ int embargo_enforcement_clock(const struct embargo_enforcement *enforcement,
 			      struct embargo_clock *clock)
 {
 	return read_value(enforcement, EMBARGO_MAP_CLOCK, clock);
+}
+
+static int64_t read_clock(clockid_t clock)
+{
+	struct timespec time;
+
+	clock_gettime(clock, &time);
+	return time.tv_sec * EMBARGO_SECOND_NS + time.tv_nsec;
+}
+
+int embargo_enforcement_now(const struct embargo_enforcement *enforcement, int64_t *now)
+{
+	struct embargo_clock clock;
+	int64_t wall, floor;
+	int error = embargo_enforcement_clock(enforcement, &clock);
+
+	if (error)
+		return error;
+	wall = read_clock(CLOCK_TAI) - clock.tai_offset;
+	floor = clock.base + read_clock(CLOCK_BOOTTIME);
+	*now = wall > floor ? wall : floor;
+	return 0;
 }
 
 int embargo_enforcement_clock_set(struct embargo_enforcement *enforcement,

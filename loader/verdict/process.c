@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -49,60 +50,69 @@ static bool is_new(const char *path, struct seen **seen, size_t *count)
 	return true;
 }
 
-/*
- * How to open a mapped file: through map_files, which leads to the very file but is root's alone,
- * else by its name as the process sees it.
- */
-static void open_by(const char *pid, const char *range, const char *name, char path[PATH_MAX])
+/* One line of maps: "START-END PERMISSIONS OFFSET DEVICE INODE NAME". Returns the name of code. */
+static const char *parse_mapping(char *line, char range[64], uint64_t *device)
 {
-	snprintf(path, PATH_MAX, "/proc/%s/map_files/%s", pid, range);
-	if (access(path, R_OK))
-		snprintf(path, PATH_MAX, "/proc/%s/root%s", pid, name);
-}
-
-/* One line of maps: "START-END PERMISSIONS OFFSET DEVICE INODE NAME" */
-static const char *parse_mapping(char *line, char range[64])
-{
+	unsigned int major, minor;
 	char permissions[8];
 	int name = 0;
 
 	line[strcspn(line, "\n")] = '\0';
-	if (sscanf(line, "%63s %7s %*s %*s %*s %n", range, permissions, &name) < 2 || !name)
+	if (sscanf(line, "%63s %7s %*s %x:%x %*s %n", range, permissions, &major, &minor, &name) <
+		    4 ||
+	    !name)
 		return NULL;
+	*device = makedev(major, minor);
 	return permissions[2] == 'x' && line[name] == '/' ? line + name : NULL;
 }
 
-static int walk_mappings(const char *pid, FILE *maps, struct seen **seen, size_t *count,
-			 int (*each)(void *, const char *, const char *, bool), void *context)
+/* Where the program lies, which only its mapping tells without asking its file system. */
+static uint64_t device_of(const char *program, FILE *maps)
+{
+	_cleanup_free_
+	char *line = NULL;
+	uint64_t device = 0, found = 0;
+	char range[64];
+	size_t room = 0;
+
+	while (!found && getline(&line, &room, maps) > 0) {
+		const char *name = parse_mapping(line, range, &device);
+
+		if (name && !strcmp(name, program))
+			found = device;
+	}
+	rewind(maps);
+	return found;
+}
+
+static int walk_mappings(const char *pid, FILE *maps,
+			 int (*each)(void *context, const struct embargo_process_file *file),
+			 void *context)
 {
 	_cleanup_free_
 	char *line = NULL;
 	char range[64], path[PATH_MAX];
+	struct embargo_process_file file = { .path = path };
 	size_t room = 0;
 	int result = 0;
 
 	while (!result && getline(&line, &room, maps) > 0) {
-		const char *name = parse_mapping(line, range);
-
-		if (!name)
+		file.name = parse_mapping(line, range, &file.device);
+		if (!file.name)
 			continue;
-		open_by(pid, range, name, path);
-		if (is_new(path, seen, count))
-			result = each(context, path, name, false);
+		snprintf(path, sizeof(path), "/proc/%.10s/map_files/%s", pid, range);
+		result = each(context, &file);
 	}
 	return result;
 }
 
-int embargo_process_files(const char *pid,
-			  int (*each)(void *context, const char *path, const char *name,
-				      bool is_program),
-			  void *context)
+int embargo_process_mappings(const char *pid,
+			     int (*each)(void *context, const struct embargo_process_file *file),
+			     void *context)
 {
 	_cleanup_fclose_ FILE *maps = NULL;
-	_cleanup_free_
-	struct seen *seen = NULL;
 	char path[PATH_MAX], name[PATH_MAX];
-	size_t count = 0;
+	struct embargo_process_file program = { path, name, 0, true };
 	ssize_t length;
 	int result;
 
@@ -115,7 +125,43 @@ int embargo_process_files(const char *pid,
 	if (length < 0) /* a thread of the kernel runs no file */
 		return errno == ENOENT ? 0 : -errno;
 	name[length] = '\0';
-	is_new(path, &seen, &count);
-	result = each(context, path, name, true);
-	return result ? result : walk_mappings(pid, maps, &seen, &count, each, context);
+	program.device = device_of(name, maps);
+	result = each(context, &program);
+	return result ? result : walk_mappings(pid, maps, each, context);
+}
+
+struct files {
+	const char *pid;
+	struct seen *seen;
+	size_t count;
+	int (*each)(void *context, const char *path, const char *name, bool is_program);
+	void *context;
+};
+
+/* What map_files leads to is root's alone: others go by the name as the process sees it. */
+static int visit_file(void *context, const struct embargo_process_file *file)
+{
+	struct files *files = context;
+	const char *path = file->path;
+	char named[PATH_MAX];
+
+	if (!file->is_program && access(path, R_OK)) {
+		snprintf(named, sizeof(named), "/proc/%.10s/root%s", files->pid, file->name);
+		path = named;
+	}
+	if (!is_new(path, &files->seen, &files->count) && !file->is_program)
+		return 0;
+	return files->each(files->context, path, file->name, file->is_program);
+}
+
+int embargo_process_files(const char *pid,
+			  int (*each)(void *context, const char *path, const char *name,
+				      bool is_program),
+			  void *context)
+{
+	struct files files = { .pid = pid, .each = each, .context = context };
+	int result = embargo_process_mappings(pid, visit_file, &files);
+
+	free(files.seen);
+	return result;
 }
