@@ -54,6 +54,7 @@ struct gate {
 	int watch;	 /* -1: nobody to ask */
 	pid_t watch_pid; /* and the number of its process group */
 	bool is_marking; /* rules look into files, as the watch last said */
+	bool is_marked;	 /* all file systems that there were are */
 	uint64_t tried_ms;
 };
 
@@ -134,9 +135,15 @@ static void let_go_examined(void *context, const struct embargo_held *held)
 
 static void set_state(const struct gate *gate)
 {
-	atomic_store(&gate->shared->state, gate->watch < 0    ? EMBARGO_GATE_STATE_ALONE
-					   : gate->is_marking ? EMBARGO_GATE_STATE_HOLDING
-							      : EMBARGO_GATE_STATE_IDLE);
+	enum embargo_gate_state state = EMBARGO_GATE_STATE_HOLDING;
+
+	if (gate->watch < 0)
+		state = EMBARGO_GATE_STATE_ALONE;
+	else if (!gate->is_marking)
+		state = EMBARGO_GATE_STATE_IDLE;
+	else if (!gate->is_marked)
+		state = EMBARGO_GATE_STATE_MARKING;
+	atomic_store(&gate->shared->state, state);
 }
 
 static void lose_watch(struct gate *gate)
@@ -272,6 +279,7 @@ static void start_anew(struct gate *gate, bool is_needed)
 
 	fanotify_mark(gate->group, FAN_MARK_FLUSH, 0, AT_FDCWD, "/");
 	gate->is_marking = is_needed;
+	gate->is_marked = gate->is_marked && is_needed;
 	set_state(gate);
 	if (!is_needed)
 		fanotify_mark(gate->group, FAN_MARK_FLUSH | FAN_MARK_FILESYSTEM, 0, AT_FDCWD, "/");
@@ -296,9 +304,9 @@ static void hear_watch(struct gate *gate)
 		start_anew(gate, byte == EMBARGO_ASKED_WATCHES);
 }
 
-/* The root of a file system, held open by the watchdog's descriptor: nothing is looked up on the
- * file system itself. False where the watchdog has gone. */
-static bool hear_watchdog(const struct gate *gate)
+/* The root of a file system, or word that this was all. The root is held open by the watchdog's
+ * descriptor: nothing is looked up on the file system itself. False where the watchdog has gone. */
+static bool hear_watchdog(struct gate *gate)
 {
 	union {
 		char buffer[CMSG_SPACE(sizeof(int))];
@@ -319,7 +327,12 @@ static bool hear_watchdog(const struct gate *gate)
 	if (got <= 0)
 		return got && (errno == EAGAIN || errno == EINTR);
 	header = CMSG_FIRSTHDR(&message);
-	if (!header || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof(int)))
+	if (!header) {
+		gate->is_marked = gate->is_marking;
+		set_state(gate);
+		return true;
+	}
+	if (header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof(int)))
 		return true;
 	memcpy(&root, CMSG_DATA(header), sizeof(int));
 	if (!gate->is_marking)

@@ -27,6 +27,7 @@ static const char *const state_texts[] = {
 	[EMBARGO_GATE_STATE_PAUSED] = "open: it was ended, and is started again soon",
 	[EMBARGO_GATE_STATE_ALONE] = "open: there is no watch to ask",
 	[EMBARGO_GATE_STATE_IDLE] = "open: no rule in force looks into files",
+	[EMBARGO_GATE_STATE_MARKING] = "open in part: file systems are still being marked",
 	[EMBARGO_GATE_STATE_HOLDING] = "holds each first execution until the file was examined",
 };
 

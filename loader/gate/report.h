@@ -33,6 +33,7 @@ enum embargo_gate_state {
 	EMBARGO_GATE_STATE_PAUSED,  /* it was ended, and is started again soon */
 	EMBARGO_GATE_STATE_ALONE,   /* no watch to ask: all is let go */
 	EMBARGO_GATE_STATE_IDLE,    /* no rule looks into files */
+	EMBARGO_GATE_STATE_MARKING, /* not all file systems are marked yet */
 	EMBARGO_GATE_STATE_HOLDING,
 	EMBARGO_GATE_STATE_COUNT,
 };

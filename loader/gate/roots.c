@@ -34,7 +34,7 @@ static int send_root(int gate, int root)
 	header->cmsg_type = SCM_RIGHTS;
 	header->cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(header), &root, sizeof(int));
-	return sendmsg(gate, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+	return sendmsg(gate, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
 static int on_mount(void *context, const struct embargo_mount *mount)
@@ -66,5 +66,7 @@ int embargo_roots_send(int gate, bool everywhere)
 
 	if (!error && everywhere)
 		error = embargo_mounts_each_namespace(&begin, on_namespace, &sending);
+	if (!error && !sending.error && send(gate, "", 1, MSG_NOSIGNAL) < 0)
+		error = -errno;
 	return sending.error ? sending.error : error;
 }

@@ -8,8 +8,8 @@
 
 /*
  * Sends @gate the root of each local file system of this mount namespace, and of the others where
- * @everywhere. Errors: -EAGAIN where the socket is full, and all have to be sent again later;
- * -errno.
+ * @everywhere, and then word that this is all. Errors: -EAGAIN where the socket stays full, and all
+ * have to be sent again later; -errno.
  */
 int embargo_roots_send(int gate, bool everywhere);
 

@@ -32,7 +32,8 @@ struct embargo_gate_shared {
 
 /*
  * Over the socket the gate asks with one byte for the roots of the file systems to mark. The
- * watchdog, which looks for them, sends one byte with each.
+ * watchdog, which looks for them, sends one byte with each, and one without a root when there are
+ * no more.
  */
 #define EMBARGO_GATE_ROOTS 'r'
 
