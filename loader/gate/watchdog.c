@@ -321,7 +321,11 @@ static int prepare(struct watchdog *watchdog)
 	sigaction(SIGINT, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	error = embargo_presence_claim(EMBARGO_PRESENCE_WATCHDOG, &watchdog->presence);
-	return error ? error : embargo_mounts_watch(&watchdog->mounts);
+	if (error)
+		return error;
+	/* What the last one left says that it holds. */
+	embargo_gate_report_write(&watchdog->report);
+	return embargo_mounts_watch(&watchdog->mounts);
 }
 
 int embargo_watchdog_run(const char *settings)
