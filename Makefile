@@ -89,6 +89,7 @@ SOURCES := \
 	loader/crypto/sha256.c \
 	loader/daemon/daemon.c \
 	loader/daemon/expiry.c \
+	loader/daemon/keeper.c \
 	loader/daemon/loop.c \
 	loader/daemon/presence.c \
 	loader/daemon/privileges.c \
@@ -200,11 +201,18 @@ SOURCES := \
 	loader/verdict/verdict.c \
 	loader/watch/asked.c \
 	loader/watch/candidate.c \
+	loader/watch/examiner.c \
+	loader/watch/foundation.c \
 	loader/watch/inventory.c \
+	loader/watch/learner.c \
 	loader/watch/mounts.c \
 	loader/watch/notices.c \
 	loader/watch/notices_read.c \
+	loader/watch/owners.c \
 	loader/watch/priority.c \
+	loader/watch/report.c \
+	loader/watch/sighted.c \
+	loader/watch/watch.c \
 	loader/watch/watched.c
 
 # The gate is a program of its own, and takes from the other what it needs of it.
@@ -270,6 +278,7 @@ UNIT_TESTS := \
 
 # Programs that the kernel tests run inside their machines: tests/vm/helpers/NAME.c.
 VM_HELPERS := \
+	branded \
 	clock \
 	copies \
 	counters \
@@ -306,8 +315,10 @@ TREE_TESTS := sources includes compilers libraries symbols scripts tally format 
 # What is installed, as MODE:SOURCE:TARGET: `install` and `uninstall` read the same lines.
 DATADIR = $(PREFIX)/share
 MAN_PAGES := man/embargo.8 man/embargo-policy.5 man/embargo.yaml.5
-SHIPPED_POLICIES := policy/us/kaspersky.yaml policy/us/kaspersky-packages.sha256 \
-	policy/us/kaspersky-windows.sha256
+SHIPPED_POLICIES := $(addprefix policy/us/, \
+	kaspersky.yaml kaspersky-packages.sha256 kaspersky-windows.sha256 \
+	section-889.yaml huawei-windows.sha256 \
+	acronis.yaml acronis-windows.sha256)
 UNITS := packaging/systemd/embargo.service packaging/systemd/embargo-gate.service
 INSTALLED = \
 	0755:$(BUILD)/embargo:$(PREFIX)/bin/embargo \
@@ -414,6 +425,8 @@ $(BUILD)/tests/unit/gate_queue_test: $(BUILD)/loader/gate/queue.o
 # tiny has no library; needed has zlib, whose headers are not asked for; notices is made of the program's own code.
 VM_HELPER_FLAGS_tiny := -static -nostdlib -ffreestanding -fno-stack-protector -fcf-protection=none
 VM_HELPER_FLAGS_needed := -l:libz.so.1
+VM_HELPER_FLAGS_branded := -Wl,--build-id=0xacacacacacacacacacacacacacacacacacacacac \
+	-Xlinker '--package-metadata={"type":"deb","name":"acme-agent","version":"1"}'
 VM_HELPER_FLAGS_notices = $(BUILD)/libembargo.a
 
 $(BUILD)/tests/vm/%: tests/vm/helpers/%.c tests/vm/helpers/helper.h bpf/abi.h Makefile

@@ -25,7 +25,7 @@ struct embargo_classifier {
 };
 
 /* The nursery dies with whoever started it, in a session where no terminal's signal reaches it. */
-static void become_nursery(int socket, pid_t parent)
+static void become_nursery(int socket, pid_t parent, int (*prepare)(void))
 {
 	sigset_t none;
 
@@ -36,13 +36,15 @@ static void become_nursery(int socket, pid_t parent)
 	setsid();
 	if (dup2(socket, 3) != 3 || close_range(4, ~0U, 0))
 		_exit(1);
+	if (prepare)
+		prepare();
 	if (freopen("/dev/null", "r", stdin) && freopen("/dev/null", "w", stdout) &&
 	    freopen("/dev/null", "w", stderr))
 		embargo_nursery_run(3);
 	_exit(1);
 }
 
-static int start(struct embargo_classifier *classifier)
+static int start(struct embargo_classifier *classifier, int (*prepare)(void))
 {
 	pid_t parent = getpid();
 	int sockets[2];
@@ -51,7 +53,7 @@ static int start(struct embargo_classifier *classifier)
 		return -errno;
 	classifier->nursery = fork();
 	if (!classifier->nursery)
-		become_nursery(sockets[1], parent);
+		become_nursery(sockets[1], parent, prepare);
 	close(sockets[1]);
 	if (classifier->nursery < 0) {
 		close(sockets[0]);
@@ -61,10 +63,10 @@ static int start(struct embargo_classifier *classifier)
 	return 0;
 }
 
-int embargo_classifier_start(struct embargo_classifier **classifier)
+int embargo_classifier_start(int (*prepare)(void), struct embargo_classifier **classifier)
 {
 	struct embargo_classifier *made = calloc(1, sizeof(*made));
-	int error = made ? start(made) : -ENOMEM;
+	int error = made ? start(made, prepare) : -ENOMEM;
 
 	if (error)
 		free(made);

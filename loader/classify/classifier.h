@@ -27,10 +27,11 @@ struct embargo_classifier;
 #define EMBARGO_CLASSIFIER_ANSWER (8u << 20)
 
 /*
- * Starts the nursery. To be called before there is anything that it must not have: it closes all
- * descriptors but its own. The caller stops @classifier. Returns 0 or -errno.
+ * Starts the nursery, which closes all descriptors but its own and reads the anchors of this host
+ * before it gives up everything; @prepare (or NULL) is called there first. The caller stops
+ * @classifier. Returns 0 or -errno.
  */
-int embargo_classifier_start(struct embargo_classifier **classifier);
+int embargo_classifier_start(int (*prepare)(void), struct embargo_classifier **classifier);
 
 /* Ends it and its reader. */
 void embargo_classifier_stop(struct embargo_classifier *classifier);

@@ -15,6 +15,7 @@
 #include "loader/base/cleanup.h"
 #include "loader/classify/classifier.h"
 #include "loader/classify/specimen_json.h"
+#include "loader/crypto/anchors.h"
 #include "loader/sandbox/sandbox.h"
 
 /* The file, where to answer, and what is left over. */
@@ -142,7 +143,13 @@ void embargo_nursery_run(int socket)
 {
 	int file, reply;
 
+	struct embargo_diagnostic ignored = { .line = 0 };
+	struct embargo_anchors *anchors;
+
 	signal(SIGPIPE, SIG_IGN);
+	/* Anchors that cannot be read are none: chains are then neither good nor bad. */
+	if (!embargo_anchors_load(EMBARGO_ANCHORS_FOLDER, &anchors, &ignored))
+		embargo_anchors_use(anchors);
 	if (confine())
 		_exit(1);
 	while (!receive(socket, &file, &reply) && file >= 0) {

@@ -76,6 +76,29 @@ static void print_expired(const struct embargo_status *status)
 			       moment(status->record.policies[i].expires, text));
 }
 
+static void print_watch(const struct embargo_status *status)
+{
+	const struct embargo_inventory_progress *inventory = &status->watch.inventory;
+	const struct embargo_examiner_counts *counts = &status->watch.counts;
+
+	if (!status->head.classifies)
+		return;
+	if (!status->is_watched) {
+		puts("watch       not running: new files are not looked into");
+		return;
+	}
+	printf("watch       %" PRIu64 " files looked into, %" PRIu64 " known before, %" PRIu64
+	       " learned, %" PRIu64 " failed\n",
+	       counts->classified, counts->remembered, counts->learned, counts->failed);
+	if (inventory->is_done)
+		puts("inventory   done");
+	else if (inventory->expected)
+		printf("inventory   %" PRIu64 " of about %" PRIu64 " files\n", inventory->seen,
+		       inventory->expected);
+	else
+		printf("inventory   %" PRIu64 " files\n", inventory->seen);
+}
+
 static void print_generation(const struct embargo_status *status)
 {
 	printf("generation  %" PRIu64 ": %u digests, %u sizes, %u path components\n",
@@ -83,6 +106,7 @@ static void print_generation(const struct embargo_status *status)
 	       status->head.path_count);
 	printf("learned     %zu digests since then, room for %zu more\n", status->learned,
 	       status->learnable);
+	print_watch(status);
 	fputs("policies   ", stdout);
 	for (size_t i = 0; i < status->record.policy_count; i++)
 		printf(" %s", status->record.policies[i].id);
@@ -182,6 +206,28 @@ static json_t *next_as_json(const struct embargo_status *status)
 	return next;
 }
 
+static json_t *watch_as_json(const struct embargo_status *status)
+{
+	const struct embargo_inventory_progress *inventory = &status->watch.inventory;
+	const struct embargo_examiner_counts *counts = &status->watch.counts;
+	json_t *object, *progress;
+
+	if (!status->is_watched)
+		return json_null();
+	object = json_object();
+	progress = json_object();
+	embargo_json_set_number(object, "classified", counts->classified);
+	embargo_json_set_number(object, "remembered", counts->remembered);
+	embargo_json_set_number(object, "learned", counts->learned);
+	embargo_json_set_number(object, "failed", counts->failed);
+	embargo_json_set(progress, "done", json_boolean(inventory->is_done));
+	embargo_json_set_number(progress, "seen", inventory->seen);
+	embargo_json_set_number(progress, "expected", inventory->expected);
+	embargo_json_set_number(progress, "skipped", inventory->skipped);
+	embargo_json_set(object, "inventory", progress);
+	return object;
+}
+
 static int print_json(const struct embargo_status *status)
 {
 	_cleanup_json_ json_t *object = json_object();
@@ -202,6 +248,7 @@ static int print_json(const struct embargo_status *status)
 	embargo_json_set_number(object, "digests", status->head.digest_count);
 	embargo_json_set_number(object, "learned", status->learned);
 	embargo_json_set_number(object, "learnable", status->learnable);
+	embargo_json_set(object, "watch", watch_as_json(status));
 	embargo_json_set(object, "policies", policies_as_json(status, false));
 	embargo_json_set(object, "expired", policies_as_json(status, true));
 	embargo_json_set(object, "hooks", hooks_as_json(status));
@@ -266,11 +313,16 @@ static void print_openmetrics(const struct embargo_status *status)
 		    status->learned);
 	print_gauge("learnable", NULL, "Digests that may still be learned before a reload.",
 		    status->learnable);
+	print_gauge("watching", NULL, "1 where new files are looked into.", status->is_watched);
 	print_gauge("memory_bytes", "bytes", "Kernel memory of the tables.", status->memory);
 	if (status->next.at != INT64_MAX)
 		print_gauge("next_change_timestamp_seconds", "seconds",
 			    "When the next stage begins.", status->next.at / 1e9);
 	print_expiries(status);
+	print_counter("classified", "Files that were looked into.",
+		      status->watch.counts.classified);
+	print_counter("classification_failures", "Files that could not be looked into.",
+		      status->watch.counts.failed);
 	for (size_t i = 0; i < EMBARGO_COUNTER_COUNT; i++)
 		print_counter(embargo_status_counters[i].name, embargo_status_counters[i].help,
 			      status->counters[i]);

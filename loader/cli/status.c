@@ -139,6 +139,7 @@ int embargo_status_gather(struct embargo_status *status)
 	if (error)
 		return error;
 	embargo_enforcement_record(&status->record);
+	status->is_watched = !embargo_watch_report_read(&status->watch);
 	status->enforcing = true;
 	return 0;
 }

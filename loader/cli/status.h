@@ -13,6 +13,7 @@
 #include "loader/host/host.h"
 #include "loader/kernel/clock.h"
 #include "loader/kernel/enforcement.h"
+#include "loader/watch/report.h"
 
 /* More hooks than the kernel half has programs. */
 #define EMBARGO_STATUS_HOOKS 32
@@ -43,6 +44,8 @@ struct embargo_status {
 	struct embargo_record record;
 	struct embargo_status_hook hooks[EMBARGO_STATUS_HOOKS];
 	size_t hook_count;
+	bool is_watched; /* a watch runs, and this is what it has done: */
+	struct embargo_watch_report watch;
 	struct embargo_step next; /* `at` is INT64_MAX where nothing changes any more */
 };
 

@@ -9,6 +9,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/daemon/keeper.h"
 #include "loader/daemon/loop.h"
 #include "loader/daemon/presence.h"
 #include "loader/daemon/privileges.h"
@@ -86,6 +87,17 @@ static int start_sweeper(struct daemon *daemon, struct embargo_diagnostic *diagn
 		     : 0;
 }
 
+/* It looks into files with privileges that the daemon is about to give up. */
+static int start_watch(struct daemon *daemon, struct embargo_diagnostic *diagnostic)
+{
+	int error = embargo_keeper_start();
+
+	(void)daemon;
+	return error ? embargo_diagnostic_what(diagnostic, error, "cannot start the watch: %s",
+					       strerror(-error))
+		     : 0;
+}
+
 static int set_up_loop(struct daemon *daemon, struct embargo_diagnostic *diagnostic)
 {
 	daemon->reporter.to_terminal = daemon->enacted.terminal;
@@ -100,8 +112,8 @@ static int drop_privileges(struct daemon *daemon, struct embargo_diagnostic *dia
 }
 
 static int (*const steps[])(struct daemon *daemon, struct embargo_diagnostic *diagnostic) = {
-	hold_signals,  claim_presence, enforce,		start_warden,
-	start_sweeper, set_up_loop,    drop_privileges,
+	hold_signals,  claim_presence, enforce,	    start_warden,
+	start_sweeper, start_watch,    set_up_loop, drop_privileges,
 };
 
 static int start(struct daemon *daemon)

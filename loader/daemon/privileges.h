@@ -14,4 +14,10 @@
  */
 int embargo_privileges_drop(struct embargo_diagnostic *diagnostic);
 
+/*
+ * What the watch goes on with: to be told of written files, to read any file and see into any mount
+ * namespace, to know whether a file has a writer, to become nobody. Errors: -EPERM.
+ */
+int embargo_privileges_keep_watch(void);
+
 #endif

@@ -12,6 +12,7 @@
 #define EMBARGO_MESSAGE_LOST	"776210d1356844ffa0486ab45a89a1ce" /* events were lost */
 #define EMBARGO_MESSAGE_DAEMON	"7fec051a390d4868a73a4a09daa18021" /* started, stopped, trouble */
 #define EMBARGO_MESSAGE_SWEEP	"47e2269bb8064b21a0ce3ba57c74473f" /* what runs is refused by now */
+#define EMBARGO_MESSAGE_WATCH	"5f0b8d7a3c9e4f6f9a1c7d2e8b4a6c31" /* learned, trouble with files */
 
 /* What precedes a field's name of loader/event/event.h in the journal. */
 #define EMBARGO_JOURNAL_PREFIX "EMBARGO_"

@@ -49,7 +49,7 @@ static void cleanup_loaded(struct embargo_loaded **loaded)
 int embargo_loaded_open(struct embargo_loaded **loaded)
 {
 	_cleanup_(cleanup_loaded) struct embargo_loaded *made = calloc(1, sizeof(*made));
-	int error = made ? embargo_classifier_start(&made->classifier) : -ENOMEM;
+	int error = made ? embargo_classifier_start(NULL, &made->classifier) : -ENOMEM;
 
 	if (!error)
 		error = embargo_modules_open("", &made->modules);
@@ -80,7 +80,7 @@ static int classify(struct embargo_loaded *loaded, int fd, struct embargo_specim
 		return error;
 	embargo_classifier_stop(loaded->classifier);
 	loaded->classifier = NULL;
-	embargo_classifier_start(&loaded->classifier);
+	embargo_classifier_start(NULL, &loaded->classifier);
 	return error;
 }
 

@@ -8,7 +8,7 @@
 readonly ROOT_PACKAGES=(
 	systemd systemd-sysv dbus kmod libpam-systemd login passwd util-linux mount procps iproute2 make
 	libbpf1 libelf1 libyaml-0-2 libjansson4 libsystemd0 libcap-ng0 libseccomp2 libssl3 liblzma5
-	zlib1g libzstd1 ca-certificates attr
+	zlib1g libzstd1 libutf8proc2 libsqlite3-0 ca-certificates attr rpm
 )
 
 # Units that take an emulated machine time and give it nothing.

@@ -64,6 +64,7 @@ write_policy()
 	policy_begin
 	rule_file program banned elf "$BANNED"
 	rule_identity folder banned 'path: /opt/vendor/'
+	rule_identity package banned 'package: { name: "acme-*" }'
 	policy_end >/dev/null
 	cp "$SCRATCH"/policy/test.yaml "$SCRATCH"/policy/*.hsb "$POLICIES"
 }
@@ -91,6 +92,56 @@ test_unit_is_sound()
 
 	said=$(systemd-analyze verify --man=no embargo.service 2>&1 | grep -i embargo)
 	[[ -z $said ]] || fail "$said"
+}
+
+# --- packages --------------------------------------------------------------------------------------
+
+is_refused()
+{
+	local output status
+
+	output=$("$@" 2>&1)
+	status=$?
+	[[ $status -ne 0 && $output == *'not permitted'* ]]
+}
+
+# vendor_package PREFIX REMOVE...: what has just been installed there is refused, program and library; taken away again by
+# REMOVE..., its bytes are refused elsewhere.
+vendor_package()
+{
+	local prefix=$1 copies=/var/copies/${1##*/}
+
+	shift
+	wait_for 150 is_refused "$prefix/bin/agent" || fail "the program runs: $(journal -u embargo | tail -n 3)"
+	wait_for 100 is_refused dlopen "$prefix/lib/libz.so.1" || fail 'the library is loaded'
+	mkdir -p "$copies"
+	cp "$prefix/bin/agent" "$prefix/lib/libz.so.1" "$copies"
+	"$@" >"$SCRATCH/remove" 2>&1 || fail "$*: $(<"$SCRATCH/remove")"
+	[[ ! -e $prefix/bin/agent ]] || fail "$* leaves the program"
+	refused "$copies/agent" 'a copy of a removed package'
+	is_refused dlopen "$copies/libz.so.1" || fail 'a copy of the library is loaded'
+	has "$prefix/bin/agent falls under rule package of test by package name=acme-" "$(journal -u embargo)"
+}
+
+test_dpkg_package()
+{
+	dpkg -i /t/packages/acme-agent.deb >"$SCRATCH/dpkg" 2>&1 || fail "dpkg: $(<"$SCRATCH/dpkg")"
+	vendor_package /opt/acme dpkg --purge acme-agent
+}
+
+test_rpm_package()
+{
+	[[ -x /usr/libexec/embargo/embargo-rpm-list ]] || { skip 'built without librpm'; return; }
+	rpm -i --nodeps /t/packages/acme-rpm-agent.rpm >"$SCRATCH/rpm" 2>&1 || fail "rpm: $(<"$SCRATCH/rpm")"
+	vendor_package /opt/acme-rpm rpm -e acme-rpm-agent
+}
+
+# The list of learned digests is compiled at the boot: before the daemon has looked at a file, and with none.
+test_learned_over_reboots()
+{
+	refused /var/copies/acme/agent 'after a reboot'
+	is_refused dlopen /var/copies/acme/libz.so.1 || fail 'the library is loaded after a reboot'
+	runs /bin/true
 }
 
 # --- the second boot: enforcing --------------------------------------------------------------------
@@ -431,6 +482,8 @@ case $1 in
 	attempt person-at-the-terminal-is-told test_person_at_the_terminal_is_told
 	attempt other-namespaces-terminal-is-not-told test_other_namespaces_terminal_is_not_told
 	attempt terminal-can-be-left-alone test_terminal_can_be_left_alone
+	attempt dpkg-package test_dpkg_package
+	attempt rpm-package test_rpm_package
 	attempt reload test_reload
 	attempt broken-reload-changes-nothing test_broken_reload_changes_nothing
 	attempt kill-leaves-no-gap test_kill_leaves_no_gap
@@ -443,6 +496,7 @@ case $1 in
 	attempt floor-is-kept test_floor_is_kept
 	;;
 3)
+	attempt learned-over-reboots test_learned_over_reboots
 	attempt uninstall-leaves-nothing test_uninstall_leaves_nothing
 	;;
 esac

@@ -34,7 +34,7 @@ static pid_t find_child(pid_t parent)
 static int start(void **state)
 {
 	(void)state;
-	if (embargo_classifier_start(&classifier))
+	if (embargo_classifier_start(NULL, &classifier))
 		return -1;
 	nursery = find_child(getpid());
 	return nursery ? 0 : -1;

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Examining files, one after another. */
+#include "loader/watch/examiner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "loader/archive/decompress.h"
+#include "loader/base/cleanup.h"
+#include "loader/base/file.h"
+#include "loader/classify/classifier.h"
+#include "loader/identity/kind.h"
+#include "loader/index/index.h"
+#include "loader/json/identity.h"
+#include "loader/watch/priority.h"
+
+/* How often a file is held against rules that change meanwhile. */
+#define RELOADS 3
+
+struct embargo_examiner {
+	const struct embargo_examiner_callbacks *callbacks;
+	void *context;
+	struct embargo_classifier *quick;
+	struct embargo_classifier *patient; /* for the inventory */
+	struct embargo_index *index;
+	struct embargo_learner *learner;
+	const struct embargo_owners *owners;
+	struct embargo_examiner_counts counts;
+};
+
+static struct embargo_classifier **find_classifier(struct embargo_examiner *examiner,
+						   enum embargo_origin origin)
+{
+	return origin == EMBARGO_ORIGIN_INVENTORY ? &examiner->patient : &examiner->quick;
+}
+
+static int start_classifier(struct embargo_examiner *examiner, enum embargo_origin origin)
+{
+	return embargo_classifier_start(origin == EMBARGO_ORIGIN_INVENTORY ? embargo_priority_lower
+									   : NULL,
+					find_classifier(examiner, origin));
+}
+
+static void cleanup_examiner(struct embargo_examiner **examiner)
+{
+	embargo_examiner_close(*examiner);
+}
+
+int embargo_examiner_open(const struct embargo_examiner_callbacks *callbacks, void *context,
+			  struct embargo_examiner **examiner, struct embargo_diagnostic *diagnostic)
+{
+	_cleanup_(cleanup_examiner) struct embargo_examiner *made = calloc(1, sizeof(*made));
+	bool was_damaged;
+	int error;
+
+	if (!made)
+		return -ENOMEM;
+	made->callbacks = callbacks;
+	made->context = context;
+	/* Before there is anything that a classifier must not inherit. */
+	error = start_classifier(made, EMBARGO_ORIGIN_NOTICE);
+	if (!error)
+		error = start_classifier(made, EMBARGO_ORIGIN_INVENTORY);
+	if (!error)
+		error = embargo_learner_open(&made->learner);
+	if (error)
+		return error;
+	embargo_index_open(EMBARGO_INDEX_FILE, &made->index, &was_damaged, diagnostic);
+	*examiner = TAKE_PTR(made);
+	return 0;
+}
+
+void embargo_examiner_close(struct embargo_examiner *examiner)
+{
+	if (!examiner)
+		return;
+	embargo_classifier_stop(examiner->quick);
+	embargo_classifier_stop(examiner->patient);
+	embargo_learner_close(examiner->learner);
+	embargo_index_close(examiner->index);
+	free(examiner);
+}
+
+void embargo_examiner_own(struct embargo_examiner *examiner, const struct embargo_owners *owners)
+{
+	examiner->owners = owners;
+}
+
+struct embargo_learner *embargo_examiner_learner(struct embargo_examiner *examiner)
+{
+	return examiner->learner;
+}
+
+const struct embargo_examiner_counts *embargo_examiner_counts(
+	const struct embargo_examiner *examiner)
+{
+	return &examiner->counts;
+}
+
+/* What could match a rule that looks into files: the rest is data. */
+static bool is_code(int fd, const struct stat *status)
+{
+	char head[EMBARGO_KIND_HEAD];
+	ssize_t got = embargo_file_pread(fd, head, sizeof(head), 0);
+
+	if (got < 4)
+		return false;
+	return (status->st_mode & 0111) ||
+	       embargo_kind_detect(head, (size_t)got) != EMBARGO_KIND_UNKNOWN ||
+	       embargo_decompress_detect(head, (size_t)got);
+}
+
+/*
+ * Nobody has the file open for writing: a read lease is only given then. Who had, and dirtied a
+ * page of it, could go on changing that page with no trace in the times that the index goes by.
+ */
+static bool has_no_writer(int fd)
+{
+	if (fcntl(fd, F_SETLEASE, F_RDLCK))
+		return false;
+	fcntl(fd, F_SETLEASE, F_UNLCK);
+	return true;
+}
+
+/* What the index has of the file, as a specimen; -ENOENT. */
+static int recall(struct embargo_examiner *examiner, const struct embargo_index_key *key,
+		  struct embargo_specimen *specimen)
+{
+	struct embargo_index_entry entry;
+	_cleanup_json_ json_t *identities = NULL;
+	int error = embargo_index_find(examiner->index, key, &entry);
+
+	if (error)
+		return error;
+	identities = json_loadb(entry.identities, entry.identities_size, 0, NULL);
+	if (embargo_identities_from_json(identities, &specimen->identities))
+		return -ENOENT;
+	specimen->kind = entry.kind;
+	specimen->file.digest = entry.digest;
+	specimen->file.size = key->size;
+	return 0;
+}
+
+/* A compressed module is left out: its content's size and digest are not in the index. */
+static void keep(struct embargo_examiner *examiner, int fd, const struct embargo_index_key *before,
+		 const struct embargo_specimen *specimen)
+{
+	struct embargo_index_key after;
+	struct embargo_index_entry entry = {
+		.digest = specimen->file.digest,
+		.kind = specimen->kind,
+	};
+	_cleanup_json_ json_t *identities = NULL;
+	_cleanup_free_
+	char *text = NULL;
+
+	if (specimen->has_inner || embargo_index_key_read(fd, &after) ||
+	    !embargo_index_key_is(before, &after) || !has_no_writer(fd) ||
+	    embargo_identities_to_json(&specimen->identities, &identities))
+		return;
+	text = json_dumps(identities, JSON_COMPACT);
+	if (!text)
+		return;
+	entry.identities = text;
+	entry.identities_size = strlen(text);
+	embargo_index_put(examiner->index, before, &entry);
+}
+
+/* A classifier that did not answer is replaced: what it chews on may never end. */
+static int classify(struct embargo_examiner *examiner, int fd, enum embargo_origin origin,
+		    struct embargo_specimen *specimen)
+{
+	struct embargo_classifier **classifier = find_classifier(examiner, origin);
+	int error = -EPIPE;
+
+	if (*classifier)
+		error = embargo_classifier_read(*classifier, fd, EMBARGO_EXAMINER_MS, specimen);
+	if (error != -ETIMEDOUT && error != -EPIPE)
+		return error;
+	embargo_classifier_stop(*classifier);
+	*classifier = NULL;
+	start_classifier(examiner, origin);
+	return error;
+}
+
+static int find_out(struct embargo_examiner *examiner, int fd, enum embargo_origin origin,
+		    struct embargo_specimen *specimen)
+{
+	struct embargo_index_key key;
+	bool is_indexed = !embargo_index_key_read(fd, &key);
+	int error;
+
+	if (is_indexed && origin != EMBARGO_ORIGIN_NOTICE && has_no_writer(fd) &&
+	    !recall(examiner, &key, specimen)) {
+		examiner->counts.remembered++;
+		return 0;
+	}
+	error = classify(examiner, fd, origin, specimen);
+	if (error)
+		return error;
+	examiner->counts.classified++;
+	if (is_indexed)
+		keep(examiner, fd, &key, specimen);
+	return 0;
+}
+
+/* A name counts where it leads to this very file, as this namespace sees it. */
+static const char *confirm(int fd, const char *path)
+{
+	struct stat opened, named;
+
+	if (!path || path[0] != '/' || fstat(fd, &opened) || lstat(path, &named))
+		return NULL;
+	return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino ? path : NULL;
+}
+
+static int consider(struct embargo_examiner *examiner, const char *path,
+		    const struct embargo_specimen *specimen, struct embargo_lesson *lesson)
+{
+	struct embargo_diagnostic ignored = { .line = 0 };
+	bool changed;
+	int result = -ESTALE;
+
+	for (int i = 0; i < RELOADS && result == -ESTALE; i++) {
+		if (embargo_learner_follow(examiner->learner, &changed, &ignored))
+			return 0; /* nothing is in force, or not yet: then all is examined again */
+		if (changed)
+			examiner->callbacks->changed(examiner->context);
+		result = embargo_learner_consider(examiner->learner, path, specimen, lesson);
+	}
+	return result;
+}
+
+void embargo_examiner_look(struct embargo_examiner *examiner, int fd, const char *path,
+			   enum embargo_origin origin)
+{
+	_cleanup_(embargo_specimen_free) struct embargo_specimen specimen = { .kind = 0 };
+	struct embargo_lesson lesson;
+	struct stat status;
+	const char *named;
+	int result;
+
+	if (!embargo_learner_is_needed(examiner->learner) || fstat(fd, &status) ||
+	    !S_ISREG(status.st_mode) || !is_code(fd, &status))
+		return;
+	named = confirm(fd, path);
+	result = find_out(examiner, fd, origin, &specimen);
+	if (!result && named && examiner->owners)
+		result = embargo_owners_add(examiner->owners, named, &specimen.identities);
+	if (!result)
+		result = consider(examiner, named, &specimen, &lesson);
+	if (result < 0) {
+		examiner->counts.failed++;
+		examiner->callbacks->failed(examiner->context, path, result);
+	} else if (result > 0) {
+		examiner->counts.learned += !lesson.is_foundation && !lesson.is_full;
+		examiner->callbacks->lesson(examiner->context, path, &lesson);
+	}
+}
+
+void embargo_examiner_rest(struct embargo_examiner *examiner)
+{
+	embargo_index_flush(examiner->index);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Examining one file: what is known of it, what the classifier finds, what is to be learned. */
+#ifndef EMBARGO_WATCH_EXAMINER_H
+#define EMBARGO_WATCH_EXAMINER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "loader/watch/learner.h"
+#include "loader/watch/owners.h"
+
+/* Where word of a file came from. */
+enum embargo_origin {
+	EMBARGO_ORIGIN_UNKNOWN,
+	EMBARGO_ORIGIN_INVENTORY, /* the index may know it; it can wait */
+	EMBARGO_ORIGIN_NOTICE,	  /* it was written just now: nothing that is known counts */
+	EMBARGO_ORIGIN_SIGHTING,  /* the kernel half met it */
+	EMBARGO_ORIGIN_COUNT,
+};
+
+/* For `status`: since the process began. */
+struct embargo_examiner_counts {
+	uint64_t classified; /* files that were looked into */
+	uint64_t remembered; /* files that the index knew */
+	uint64_t learned;    /* contents */
+	uint64_t failed;     /* files that could not be classified */
+};
+
+struct embargo_examiner_callbacks {
+	/* @lesson was learned of the file at @path; NULL: of one that has none. */
+	void (*lesson)(void *context, const char *path, const struct embargo_lesson *lesson);
+
+	/* The file at @path could not be classified; @error: -errno. */
+	void (*failed)(void *context, const char *path, int error);
+
+	/* Other rules are in force: all files have to be examined anew. */
+	void (*changed)(void *context);
+};
+
+struct embargo_examiner;
+
+/*
+ * Starts two classifiers, the one for the inventory with the lowest priorities. @callbacks and
+ * @context outlive the examiner. Fills @diagnostic with what is no reason to fail, as an index that
+ * was damaged. Returns 0 or -errno.
+ */
+int embargo_examiner_open(const struct embargo_examiner_callbacks *callbacks, void *context,
+			  struct embargo_examiner **examiner,
+			  struct embargo_diagnostic *diagnostic);
+void embargo_examiner_close(struct embargo_examiner *examiner);
+
+/* Files of packages have the packages' identities from now on; @owners (or NULL) stays the
+ * caller's. */
+void embargo_examiner_own(struct embargo_examiner *examiner, const struct embargo_owners *owners);
+
+struct embargo_learner *embargo_examiner_learner(struct embargo_examiner *examiner);
+const struct embargo_examiner_counts *embargo_examiner_counts(
+	const struct embargo_examiner *examiner);
+
+/*
+ * Examines the file @fd, which was met under @path. Takes as long as EMBARGO_EXAMINER_MS at most,
+ * if the file system answers.
+ */
+#define EMBARGO_EXAMINER_MS 60000
+
+void embargo_examiner_look(struct embargo_examiner *examiner, int fd, const char *path,
+			   enum embargo_origin origin);
+
+/* Makes last what the index got; for when there is nothing else to do. */
+void embargo_examiner_rest(struct embargo_examiner *examiner);
+
+#endif

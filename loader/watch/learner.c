@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Learning digests by the rules in force. */
+#include "loader/watch/learner.h"
+
+#include <errno.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/base/cleanup.h"
+#include "loader/enact/policies.h"
+#include "loader/kernel/clock.h"
+#include "loader/kernel/learned.h"
+#include "loader/learned/list.h"
+#include "loader/policy/digest_table.h"
+#include "loader/policy/match.h"
+#include "loader/watch/foundation.h"
+
+/* A reload holds the list while it compiles. */
+#define LIST_WAIT_MS 10000
+
+/* Rules that a file matches, by number, ascending: as many as a learned digest has timelines. */
+struct rules {
+	size_t count;
+	__u32 number[EMBARGO_LEARNED_TIMELINES];
+};
+
+/* A content that is learned already, and by which rules. */
+struct known {
+	struct embargo_digest digest;
+	struct rules rules;
+};
+
+struct embargo_learner {
+	struct embargo_enacted_id id;
+	struct embargo_policy_set *set;
+	struct embargo_tables tables; /* only what embargo_policy_set_number() makes */
+	struct embargo_learned *map;
+	struct embargo_foundation foundation;
+	void *known; /* tsearch(3) tree of struct known */
+	size_t known_count;
+};
+
+int embargo_learner_open(struct embargo_learner **learner)
+{
+	struct embargo_learner *made = calloc(1, sizeof(*made));
+
+	if (!made)
+		return -ENOMEM;
+	*learner = made;
+	return 0;
+}
+
+static void forget(struct embargo_learner *learner)
+{
+	embargo_learned_close(learner->map);
+	embargo_policy_set_free(learner->set);
+	embargo_tables_free(&learner->tables);
+	tdestroy(learner->known, free);
+	*learner = (struct embargo_learner) { .foundation = learner->foundation };
+}
+
+void embargo_learner_close(struct embargo_learner *learner)
+{
+	if (!learner)
+		return;
+	forget(learner);
+	embargo_foundation_free(&learner->foundation);
+	free(learner);
+}
+
+const struct embargo_policy_set *embargo_learner_policies(const struct embargo_learner *learner)
+{
+	return learner->set;
+}
+
+bool embargo_learner_is_needed(const struct embargo_learner *learner)
+{
+	return learner->set && learner->tables.head.classifies;
+}
+
+struct matching {
+	struct embargo_learner *learner;
+	struct rules rules;
+	struct embargo_identities named; /* what rules asked for, without repetitions */
+	const struct embargo_identity *by;
+	int error;
+};
+
+static bool is_named(const struct embargo_identities *identities,
+		     const struct embargo_identity *identity)
+{
+	for (size_t i = 0; i < identities->count; i++)
+		if (embargo_identity_equal(&identities->array[i], identity))
+			return true;
+	return false;
+}
+
+/* Two rules of one schedule ask for the same: the first of them speaks for both. */
+static bool is_represented(const struct matching *matching, size_t rule)
+{
+	const struct embargo_tables *tables = &matching->learner->tables;
+
+	for (size_t i = 0; i < matching->rules.count; i++)
+		if (embargo_timeline_asks_same(
+			    &tables->timelines[tables->rule_timelines[matching->rules.number[i]]],
+			    &tables->timelines[tables->rule_timelines[rule]]))
+			return true;
+	return false;
+}
+
+static void take_rule(void *context, size_t rule, const struct embargo_identity *by)
+{
+	struct matching *matching = context;
+
+	if (by && !is_named(&matching->named, by) && embargo_identities_copy(&matching->named, by))
+		matching->error = -ENOMEM;
+	if (!matching->rules.count)
+		matching->by = by;
+	if (matching->rules.count < EMBARGO_LEARNED_TIMELINES &&
+	    matching->learner->tables.rule_timelines[rule] && !is_represented(matching, rule))
+		matching->rules.number[matching->rules.count++] = (__u32)rule;
+}
+
+static int compare_known(const void *a, const void *b)
+{
+	const struct known *left = a, *right = b;
+
+	return memcmp(&left->digest, &right->digest, sizeof(left->digest));
+}
+
+static bool has_all(const struct rules *known, const struct rules *wanted)
+{
+	for (size_t i = 0; i < wanted->count; i++) {
+		size_t at = 0;
+
+		while (at < known->count && known->number[at] != wanted->number[i])
+			at++;
+		if (at == known->count)
+			return false;
+	}
+	return true;
+}
+
+static bool is_known(const struct embargo_learner *learner, const struct embargo_digest *digest,
+		     const struct rules *rules)
+{
+	struct known wanted = { .digest = *digest };
+	struct known *const *found = tfind(&wanted, &learner->known, compare_known);
+
+	return found && has_all(&(*found)->rules, rules);
+}
+
+/* Notes that @rules have @digest; they replace fewer. */
+static int remember(struct embargo_learner *learner, const struct embargo_digest *digest,
+		    const struct rules *rules)
+{
+	struct known *made = calloc(1, sizeof(*made)), **entry;
+
+	if (!made)
+		return -ENOMEM;
+	made->digest = *digest;
+	entry = tsearch(made, &learner->known, compare_known);
+	if (!entry) {
+		free(made);
+		return -ENOMEM;
+	}
+	if (*entry == made)
+		learner->known_count++;
+	else
+		free(made);
+	(*entry)->rules = *rules;
+	return 0;
+}
+
+static int remember_entry(void *context, const struct embargo_learned_entry *entry)
+{
+	struct matching matching = { .learner = context };
+	const struct embargo_evidence evidence = { &entry->identities, &entry->digest, entry->size,
+						   entry->path };
+	int error = 0;
+
+	embargo_policy_set_match(matching.learner->set, &evidence, take_rule, &matching);
+	if (matching.rules.count)
+		error = remember(matching.learner, &entry->digest, &matching.rules);
+	embargo_identities_free(&matching.named);
+	return error;
+}
+
+static int take_up(struct embargo_learner *learner, const struct embargo_enacted_id *id,
+		   struct embargo_diagnostic *diagnostic)
+{
+	int error;
+
+	forget(learner);
+	error = embargo_enacted_read(id, &learner->set, diagnostic);
+	if (!error)
+		error = embargo_policy_set_number(learner->set, &learner->tables, diagnostic);
+	if (!error)
+		error = embargo_learned_open(&learner->map);
+	if (!error)
+		error = embargo_learned_list_each(EMBARGO_LEARNED_FILE, remember_entry, learner);
+	if (error)
+		forget(learner);
+	else
+		learner->id = *id;
+	return error;
+}
+
+int embargo_learner_follow(struct embargo_learner *learner, bool *changed,
+			   struct embargo_diagnostic *diagnostic)
+{
+	struct embargo_enacted_id id;
+	int error = embargo_enacted_find(&id);
+
+	*changed = false;
+	if (error || (learner->set && !memcmp(&id, &learner->id, sizeof(id))))
+		return error;
+	error = take_up(learner, &id, diagnostic);
+	*changed = !error;
+	if (!error)
+		embargo_learned_sweep(learner->map);
+	return error;
+}
+
+/*
+ * Into the kernel half first: it knows whether its generation is still the one whose numbers these
+ * are. Who is ended before the list has it finds the file again at the next start.
+ */
+static int learn(struct embargo_learner *learner, const struct embargo_learned_entry *entry,
+		 const struct rules *rules)
+{
+	__u32 timelines[EMBARGO_LEARNED_TIMELINES];
+	_cleanup_close_ int lock = -1;
+	int error = embargo_learned_list_lock(EMBARGO_LEARNED_FILE, LIST_WAIT_MS, &lock);
+
+	for (size_t i = 0; i < rules->count; i++)
+		timelines[i] = learner->tables.rule_timelines[rules->number[i]];
+	if (!error)
+		error = embargo_learned_add(learner->map, learner->id.generation, &entry->digest,
+					    entry->size, embargo_kind_scopes(entry->kind, true),
+					    timelines, (__u32)rules->count);
+	if (!error)
+		error = embargo_learned_list_append(EMBARGO_LEARNED_FILE, entry);
+	return error ? error : remember(learner, &entry->digest, rules);
+}
+
+static int consider(struct embargo_learner *learner, struct embargo_learned_entry *entry,
+		    struct matching *matching, struct embargo_lesson *lesson)
+{
+	const struct embargo_content content = { entry->size, entry->digest };
+	int error = embargo_foundation_refresh(&learner->foundation);
+
+	if (error)
+		return error;
+	*lesson = (struct embargo_lesson) { .by = matching->by };
+	embargo_policy_set_name(learner->set, matching->rules.number[0], &lesson->policy,
+				&lesson->rule);
+	lesson->is_foundation = embargo_foundation_has(&learner->foundation, &content);
+	lesson->is_full = learner->known_count >= EMBARGO_LEARNED_MAX;
+	if (lesson->is_foundation || lesson->is_full)
+		return 0;
+	entry->identities = matching->named;
+	entry->at = embargo_clock_now();
+	error = learn(learner, entry, &matching->rules);
+	if (error == -E2BIG)
+		lesson->is_full = true;
+	return error == -E2BIG ? 0 : error;
+}
+
+int embargo_learner_consider(struct embargo_learner *learner, const char *path,
+			     const struct embargo_specimen *specimen, struct embargo_lesson *lesson)
+{
+	const struct embargo_content *content =
+		specimen->has_inner ? &specimen->inner : &specimen->file;
+	const struct embargo_evidence evidence = { &specimen->identities, &content->digest,
+						   content->size, path };
+	struct embargo_learned_entry entry = {
+		.digest = content->digest,
+		.size = content->size,
+		.kind = specimen->kind ? specimen->kind : EMBARGO_KIND_ANY,
+		.path = path,
+	};
+	struct matching matching = { .learner = learner };
+	int error, count;
+
+	if (!learner->set || !content->size)
+		return 0;
+	embargo_policy_set_match(learner->set, &evidence, take_rule, &matching);
+	count = (int)matching.rules.count;
+	error = matching.error;
+	if (!error && (!count || is_known(learner, &content->digest, &matching.rules)))
+		count = 0;
+	else if (!error)
+		error = consider(learner, &entry, &matching, lesson);
+	embargo_identities_free(&matching.named);
+	return error ? error : count;
+}

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Files are looked into as they come, what rules match is learned, and what is learned is refused: wherever its bytes go, after
+# a reload, after kill -9, with no daemon at all.
+#: --cpus 2 --disk data:512M
+
+# shellcheck source=tests/vm/lib.sh
+. /t/lib.sh
+# shellcheck source=tests/vm/ways.sh
+. /t/ways.sh
+
+mount_ext4 /dev/vda /d
+
+# brand FILE: a program with the note of acme-agent, of content of its own; FILE.twin has none.
+brand()
+{
+	make_pair "$1" "$HERE/bin/branded"
+	install -m 0755 "$HERE/bin/tiny" "$1.twin"
+	printf '\n# %s twin' "${1##*/}" >>"$1.twin"
+}
+
+is_refused()
+{
+	run_way plain "$1"
+	looks_refused
+}
+
+# soon_denied FILE [WHERE]: within five seconds, which is an age for a file on a quiet machine.
+soon_denied()
+{
+	wait_for 50 is_refused "$1" || fail "${2:+$2: }not refused: status $status: $output; $(tail -n 5 "$SCRATCH/run")"
+}
+
+# in_time_denied FILE [WHERE]: once the inventory has come to it, which an emulated machine takes its time for.
+in_time_denied()
+{
+	wait_for 600 is_refused "$1" || fail "${2:+$2: }not refused: status $status: $output; $(tail -n 5 "$SCRATCH/run")"
+}
+
+start_daemon()
+{
+	embargo run --policy "$POLICY" >>"$SCRATCH/run" 2>&1 &
+	daemon=$!
+	wait_for 300 grep -q 'enforcing: 1 policies' "$SCRATCH/run" || give_up run "run does not enforce: $(<"$SCRATCH/run")"
+}
+
+# The process that looks into files: the grandchild of the daemon that is no nursery.
+watch_of()
+{
+	local keeper
+
+	read -r keeper </proc/"$1"/task/"$1"/children
+	read -r watch _ </proc/"${keeper%% *}"/task/"${keeper%% *}"/children
+}
+
+by_build_id='build-id: acacacacacacacacacacacacacacacacacacacac'
+policy_begin
+rule_identity by-package banned 'package: { name: acme-agent }'
+POLICY=$(policy_end)
+
+brand /d/before
+start_daemon
+
+# There before the start.
+inventoried()
+{
+	in_time_denied /d/before
+	now_runs plain /d/before.twin
+	wait_for 50 grep -q 'denied exec of /d/before: rule by-package' "$SCRATCH/run" || fail "no event: $(<"$SCRATCH/run")"
+	agrees_on_pair /d/before /d/before.twin exec
+	grep -q '/d/before falls under rule by-package of test by package name=acme-agent' "$SCRATCH/run" ||
+		fail "not told: $(<"$SCRATCH/run")"
+}
+attempt inventoried inventoried
+
+written()
+{
+	brand /d/written
+	soon_denied /d/written
+	now_runs plain /d/written.twin
+}
+attempt written written
+
+moved()
+{
+	brand /d/.hidden
+	mv /d/.hidden /d/moved
+	mv /d/.hidden.twin /d/moved.twin
+	soon_denied /d/moved
+	now_runs plain /d/moved.twin
+}
+attempt moved moved
+
+on_tmpfs()
+{
+	mkdir -p /tmp/late
+	mount -t tmpfs tmpfs /tmp/late
+	brand /tmp/late/file
+	soon_denied /tmp/late/file
+	now_runs plain /tmp/late/file.twin
+	wait_for 30 umount /tmp/late || fail "the file system is held"
+}
+attempt on-tmpfs on_tmpfs
+
+# What is on an image was never written here.
+mounted_later()
+{
+	modprobe loop 2>/dev/null
+	truncate -s 16M /d/image
+	mke2fs -q -F -t ext4 /d/image
+	mkdir -p /d/mnt
+	mount -o loop /d/image /d/mnt || { skip "no loop device"; return; }
+	brand /d/mnt/file
+	wait_for 30 umount /d/mnt || fail "the file system is held"
+	kill -STOP "$watch"
+	mount -o loop /d/image /d/mnt
+	kill -CONT "$watch"
+	in_time_denied /d/mnt/file
+	now_runs plain /d/mnt/file.twin
+	wait_for 30 umount /d/mnt || fail "the file system is held"
+}
+watch_of "$daemon"
+attempt mounted-later mounted_later
+
+# Its bytes, not its place: while nobody looks.
+copies()
+{
+	kill -STOP "$watch"
+	cp /d/written /tmp/copy
+	ln /d/written /d/link
+	now_denied plain /tmp/copy copy
+	now_denied plain /d/link link
+	now_denied plain /d/before "where it was"
+	kill -CONT "$watch"
+}
+attempt copies copies
+
+# after WHAT: what was learned still holds, and what was not still runs.
+after()
+{
+	now_denied plain /d/written "after $1"
+	now_denied plain /tmp/copy "a copy after $1"
+	now_runs plain /d/written.twin "after $1"
+}
+
+dropped_caches()
+{
+	printf 3 >/proc/sys/vm/drop_caches
+	after drop_caches
+}
+attempt drop-caches dropped_caches
+
+reloaded()
+{
+	kill -STOP "$watch"
+	embargo reload --policy "$POLICY" >"$SCRATCH/output" 2>&1 || fail "reload: $(<"$SCRATCH/output")"
+	after "a reload"
+	kill -CONT "$watch"
+	brand /d/second
+	soon_denied /d/second "learned in the second generation"
+}
+attempt reload reloaded
+
+# Its rule goes, and so does what was learned by it; it comes back, and so does that.
+without_its_rule()
+{
+	policy_begin
+	rule_identity other banned 'soname: libnobody.so'
+	embargo reload --policy "$(policy_end)" >"$SCRATCH/output" 2>&1 || fail "reload: $(<"$SCRATCH/output")"
+	now_runs plain /d/written "without its rule"
+	policy_begin
+	rule_identity by-id banned "$by_build_id"
+	POLICY=$(policy_end)
+	embargo reload --policy "$POLICY" >"$SCRATCH/output" 2>&1 || fail "reload: $(<"$SCRATCH/output")"
+	in_time_denied /d/written "by another rule on another identity"
+	policy_begin
+	rule_identity by-package banned 'package: { name: acme-agent }'
+	POLICY=$(policy_end)
+	embargo reload --policy "$POLICY" >"$SCRATCH/output" 2>&1 || fail "reload: $(<"$SCRATCH/output")"
+	after "its rule came back"
+}
+attempt rule-goes-and-comes without_its_rule
+
+# The process that looks into files is started again.
+watch_killed()
+{
+	watch_of "$daemon"
+	kill -9 "$watch"
+	after "the watch was killed"
+	brand /d/third
+	in_time_denied /d/third "after the watch was killed"
+	watch_of "$daemon"
+	[[ $watch ]] || fail "there is no watch"
+}
+attempt watch-killed watch_killed
+
+daemon_killed()
+{
+	kill -9 "$daemon"
+	wait "$daemon" 2>/dev/null
+	after "kill -9"
+	wait_for 50 eval '! kill -0 $watch 2>/dev/null' || fail "the watch outlived the daemon"
+}
+attempt daemon-killed daemon_killed
+
+# As a boot does it: no daemon, nothing but the list.
+loaded_alone()
+{
+	relax
+	now_runs plain /d/written "with nothing in force"
+	embargo load --policy "$POLICY" >"$SCRATCH/output" 2>&1 || fail "load: $(<"$SCRATCH/output")"
+	after "a load without a daemon"
+	agrees_on_pair /tmp/copy /d/written.twin exec
+	[[ $(embargo check --policy "$POLICY" --json /tmp/copy) == *acme-agent* ]] || fail "check does not say by what"
+	relax
+}
+attempt loaded-alone loaded_alone
+
+# The next start knows the files from the index.
+not_again()
+{
+	sleep 3
+	: >"$SCRATCH/run"
+	start_daemon
+	wait_for 900 grep -q '"inventory_done":true' /run/embargo/watch || fail "never done: $(</run/embargo/watch)"
+	sleep 2.5 # files that have just changed are not kept
+	kill -9 "$daemon"
+	wait "$daemon" 2>/dev/null
+	: >"$SCRATCH/run"
+	start_daemon
+	sleep 2
+	wait_for 900 grep -q '"inventory_done":true' /run/embargo/watch || fail "never done: $(</run/embargo/watch)"
+	[[ $(</run/embargo/watch) =~ \"remembered\":\ *([0-9]+) && ${BASH_REMATCH[1]} -gt 3 ]] ||
+		fail "nothing remembered: $(</run/embargo/watch)"
+	kill "$daemon"
+	wait "$daemon"
+	relax
+}
+attempt index not_again
