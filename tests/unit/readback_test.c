@@ -75,6 +75,7 @@ static int set_up(void **state)
 		.reasons = all[EMBARGO_MAP_REASONS],
 		.generations = all[EMBARGO_MAP_GENERATIONS],
 		.current = all[EMBARGO_MAP_CURRENT],
+		.sight_key = make_value(8, 0),
 	};
 	return 0;
 }
