@@ -188,7 +188,7 @@ others_go_on()
 attempt others-go-on others_go_on
 
 # A reload sweeps again. The daemon's own program is named where the harmlessness check, of the program that reloads,
-# does not see it; PID 1's where it may not look.
+# does not see it; PID 1's where it may not look, which newer kernels let it all the same.
 spares_itself()
 {
 	local own=/d/own/embargo first
@@ -209,14 +209,17 @@ spares_itself()
 	sed -i '$s/ }$/, running: terminate, grace: 1 }/' "$SCRATCH/policy/rules"
 	rule_ends plain banned /d/plain 1
 	POLICY=$(policy_end)
-	setpriv --bounding-set=-sys_ptrace embargo reload --policy "$POLICY" >"$SCRATCH/output" 2>&1 ||
-		fail "reload: $(<"$SCRATCH/output")"
+	if ! setpriv --bounding-set=-sys_ptrace embargo reload --policy "$POLICY" >"$SCRATCH/output" 2>&1; then
+		[[ $(<"$SCRATCH/output") == *"'first' of policy"*'which PID 1 runs on'* ]] || fail "reload: $(<"$SCRATCH/output")"
+		first=''
+		sed -i '/id: first/d' "$POLICY"
+		embargo reload --policy "$POLICY" >"$SCRATCH/output" 2>&1 || fail "reload: $(<"$SCRATCH/output")"
+	fi
 	wait_for 100 told "process ${pid[plain]} \(plain\) has ended" || fail "no sweep after the reload: $(<"$SCRATCH/run")"
 	told "process $daemon \(embargo\) is not stopped" || fail "nothing of the daemon: $(<"$SCRATCH/run")"
-	told "process 1 \(.*\) is not stopped" || fail "nothing of PID 1: $(<"$SCRATCH/run")"
+	[[ ! $first ]] || told "process 1 \(.*\) is not stopped" || fail "nothing of PID 1: $(<"$SCRATCH/run")"
 	sleep 2
 	runs "$daemon" || fail "the daemon was stopped"
-	embargo reload --policy "$POLICY" >"$SCRATCH/output" 2>&1 && fail "PID 1's program is harmless?"
 	kill "$daemon"
 	wait "$daemon"
 }
