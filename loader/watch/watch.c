@@ -144,10 +144,18 @@ static const struct embargo_examiner_callbacks examiner_callbacks = {
 	.changed = on_changed,
 };
 
+/* A thousand files that were just unpacked do not go before one that somebody waits for. */
+static void serve_gate(struct watch *watch)
+{
+	if (watch->asked)
+		embargo_asked_serve(watch->asked);
+}
+
 static void on_file(void *context, int fd, const char *path)
 {
 	struct watch *watch = context;
 
+	serve_gate(watch);
 	embargo_examiner_look(watch->examiner, fd, path, EMBARGO_ORIGIN_NOTICE);
 	close(fd);
 }
@@ -238,6 +246,7 @@ static int on_sighting(void *context, const struct embargo_sighting *sighting)
 
 	if (embargo_sighted_find(watch->sighted, sighting, &fd, path))
 		return 0;
+	serve_gate(watch);
 	embargo_examiner_look(watch->examiner, fd, path, EMBARGO_ORIGIN_SIGHTING);
 	close(fd);
 	return 0;
