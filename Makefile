@@ -94,7 +94,6 @@ SOURCES := \
 	loader/daemon/presence.c \
 	loader/daemon/privileges.c \
 	loader/daemon/reporter.c \
-	loader/daemon/sweeping.c \
 	loader/daemon/warden.c \
 	loader/enact/enact.c \
 	loader/enact/policies.c \
@@ -552,7 +551,8 @@ setup:
 	$(Q)scripts/setup
 
 # What asks for no particular kernel, or detaches each hook in turn, runs on one kernel here and on all in check-all.
-ON_ONE_KERNEL = attributes=6.12 hooks=6.12 evasion=6.12 first=newest ima=6.1 start=6.1 status=newest takeover=6.1
+ON_ONE_KERNEL = attributes=6.12 hooks=6.12 evasion=6.12 first=newest gate=newest ima=6.1 learned=newest notices=newest \
+	sighting=6.1 start=6.1 status=newest sweep=6.1 takeover=6.1 watch=6.12
 
 # Everything in one count, whose last line says how it went.
 CHECKS = $(UNIT_PROGRAMS) $(CLI_TESTS:%=tests/cli/%) $(TREE_TESTS:%=tests/tree/%)

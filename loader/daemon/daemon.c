@@ -13,7 +13,6 @@
 #include "loader/daemon/loop.h"
 #include "loader/daemon/presence.h"
 #include "loader/daemon/privileges.h"
-#include "loader/daemon/sweeping.h"
 #include "loader/daemon/warden.h"
 #include "loader/enact/enact.h"
 #include "loader/event/to_journal.h"
@@ -76,24 +75,16 @@ static int start_warden(struct daemon *daemon, struct embargo_diagnostic *diagno
 		     : 0;
 }
 
-/* It looks into other processes, with privileges that the daemon is about to give up. */
-static int start_sweeper(struct daemon *daemon, struct embargo_diagnostic *diagnostic)
+/* They look into files and processes, with privileges that the daemon is about to give up. */
+static int start_kept(struct daemon *daemon, struct embargo_diagnostic *diagnostic)
 {
-	int error = embargo_sweeping_start();
+	int error = embargo_keeper_start(&embargo_keeper_sweeper);
 
 	(void)daemon;
-	return error ? embargo_diagnostic_what(diagnostic, error, "cannot start the sweeper: %s",
-					       strerror(-error))
-		     : 0;
-}
-
-/* It looks into files with privileges that the daemon is about to give up. */
-static int start_watch(struct daemon *daemon, struct embargo_diagnostic *diagnostic)
-{
-	int error = embargo_keeper_start();
-
-	(void)daemon;
-	return error ? embargo_diagnostic_what(diagnostic, error, "cannot start the watch: %s",
+	if (!error)
+		error = embargo_keeper_start(&embargo_keeper_watch);
+	return error ? embargo_diagnostic_what(diagnostic, error,
+					       "cannot start the watch and the sweeper: %s",
 					       strerror(-error))
 		     : 0;
 }
@@ -112,8 +103,8 @@ static int drop_privileges(struct daemon *daemon, struct embargo_diagnostic *dia
 }
 
 static int (*const steps[])(struct daemon *daemon, struct embargo_diagnostic *diagnostic) = {
-	hold_signals,  claim_presence, enforce,	    start_warden,
-	start_sweeper, start_watch,    set_up_loop, drop_privileges,
+	hold_signals, claim_presence, enforce,	       start_warden,
+	start_kept,   set_up_loop,    drop_privileges,
 };
 
 static int start(struct daemon *daemon)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Keeping the watch. */
+/* Keeping the watch and the sweeper. */
 #include "loader/daemon/keeper.h"
 
 #include <errno.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -11,18 +12,52 @@
 #include <unistd.h>
 
 #include "loader/daemon/privileges.h"
-#include "loader/daemon/reporter.h"
 #include "loader/event/to_journal.h"
+#include "loader/sweep/sweeper.h"
 #include "loader/watch/watch.h"
 
-/* Seconds to wait before the watch is started again: twice as long each time. */
+/* Seconds to wait before a process is started again: twice as long each time. */
 #define PAUSE_FIRST 1
 #define PAUSE_LAST  60
 
-static void say(void *context, int priority, const char *text)
+static void say_of_watch(void *context, int priority, const char *text)
 {
 	embargo_reporter_say(context, priority, EMBARGO_MESSAGE_WATCH, "%s", text);
 }
+
+static int run_watch(struct embargo_reporter *reporter)
+{
+	static const struct embargo_watch_callbacks callbacks = { .say = say_of_watch };
+
+	return embargo_watch_run(&callbacks, reporter);
+}
+
+static void say_of_sweep(void *context, int priority, const char *text)
+{
+	embargo_reporter_say(context, priority, EMBARGO_MESSAGE_SWEEP, "%s", text);
+}
+
+static int run_sweeper(struct embargo_reporter *reporter)
+{
+	static const struct embargo_sweeper_callbacks callbacks = { .say = say_of_sweep };
+
+	embargo_sweeper_run(&callbacks, reporter);
+	return -ECHILD;
+}
+
+const struct embargo_kept embargo_keeper_watch = {
+	.name = "the watch",
+	.message = EMBARGO_MESSAGE_WATCH,
+	.loss = "new files are not looked into",
+	.run = run_watch,
+};
+
+const struct embargo_kept embargo_keeper_sweeper = {
+	.name = "the sweeper",
+	.message = EMBARGO_MESSAGE_SWEEP,
+	.loss = "what runs already is not looked at",
+	.run = run_sweeper,
+};
 
 /* A child that must not outlive @parent, with signals as a program finds them. */
 static void settle(pid_t parent, int end_signal)
@@ -36,25 +71,36 @@ static void settle(pid_t parent, int end_signal)
 		_exit(1);
 }
 
-static int watch(struct embargo_reporter *reporter)
+static int run(const struct embargo_kept *kept, struct embargo_reporter *reporter)
 {
-	static const struct embargo_watch_callbacks callbacks = { .say = say };
-	int error = embargo_privileges_keep_watch();
+	int error = embargo_privileges_keep();
 
 	if (error)
-		say(reporter, LOG_ERR, "the watch has not the capabilities that it needs");
-	return error ? error : embargo_watch_run(&callbacks, reporter);
+		embargo_reporter_say(reporter, LOG_ERR, kept->message,
+				     "%s has not the capabilities that it needs", kept->name);
+	return error ? error : kept->run(reporter);
 }
 
-/* Whether the watch is to be started again: not where it was told to end. */
-static int run_once(struct embargo_reporter *reporter)
+static void tell_end(const struct embargo_kept *kept, struct embargo_reporter *reporter, int status)
+{
+	if (WIFSIGNALED(status))
+		embargo_reporter_say(reporter, LOG_ERR, kept->message,
+				     "%s was ended by signal %d; %s until it runs again",
+				     kept->name, WTERMSIG(status), kept->loss);
+	else
+		embargo_reporter_say(reporter, LOG_ERR, kept->message,
+				     "%s failed; %s until it runs again", kept->name, kept->loss);
+}
+
+/* Whether it is to be started again: not where it was told to end. */
+static int run_once(const struct embargo_kept *kept, struct embargo_reporter *reporter)
 {
 	pid_t own = getpid(), child = fork();
 	int status;
 
 	if (!child) {
 		settle(own, SIGTERM);
-		_exit(watch(reporter) ? 1 : 0);
+		_exit(run(kept, reporter) ? 1 : 0);
 	}
 	if (child < 0)
 		return 1;
@@ -63,34 +109,31 @@ static int run_once(struct embargo_reporter *reporter)
 			return 1;
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
 		return 0;
-	embargo_reporter_say(reporter, LOG_ERR, EMBARGO_MESSAGE_WATCH,
-			     WIFSIGNALED(status) ? "the watch was ended by signal %d; new files "
-						   "are not looked into until it runs again"
-						 : "the watch failed (%d); new files are not "
-						   "looked into until it runs again",
-			     WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	tell_end(kept, reporter, status);
 	return 1;
 }
 
-static void keep(pid_t parent)
+static void keep(const struct embargo_kept *kept, pid_t parent)
 {
 	struct embargo_reporter reporter = { 0 };
 	unsigned int pause = PAUSE_FIRST;
 
+	/* Not the daemon's lock, and not the warden's pipe, whose end the warden waits for. */
+	close_range(3, ~0U, 0);
 	settle(parent, SIGTERM);
 	embargo_reporter_open(&reporter);
-	while (run_once(&reporter)) {
+	while (run_once(kept, &reporter)) {
 		sleep(pause);
 		pause = 2 * pause < PAUSE_LAST ? 2 * pause : PAUSE_LAST;
 	}
 	_exit(0);
 }
 
-int embargo_keeper_start(void)
+int embargo_keeper_start(const struct embargo_kept *kept)
 {
 	pid_t own = getpid(), child = fork();
 
 	if (!child)
-		keep(own);
+		keep(kept, own);
 	return child < 0 ? -errno : 0;
 }

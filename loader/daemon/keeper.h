@@ -1,14 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The keeper: keeps the watch running beside the daemon, which has not the privileges to. */
+/* The keeper: keeps processes running beside the daemon, with privileges that it gives up. */
 #ifndef EMBARGO_DAEMON_KEEPER_H
 #define EMBARGO_DAEMON_KEEPER_H
 
-#include <sys/types.h>
+#include "loader/daemon/reporter.h"
+
+/* A process that is kept. */
+struct embargo_kept {
+	const char *name;    /* "the watch" */
+	const char *message; /* of to_journal.h: what it says is told under it */
+	const char *loss;    /* what is not done while it does not run */
+	/* Returns 0 where it was told to end, else -errno: it is started again. */
+	int (*run)(struct embargo_reporter *reporter);
+};
+
+extern const struct embargo_kept embargo_keeper_watch;
+extern const struct embargo_kept embargo_keeper_sweeper;
 
 /*
- * Starts a process that starts the watch, and starts it again whenever it fails. Both end with the
+ * Starts a process that starts @kept, and starts it again whenever it fails. Both end with the
  * process that called this. To be called before that gives up its privileges. Returns 0 or -errno.
  */
-int embargo_keeper_start(void);
+int embargo_keeper_start(const struct embargo_kept *kept);
 
 #endif

@@ -86,7 +86,7 @@ int embargo_privileges_drop(struct embargo_diagnostic *diagnostic)
 	return 0;
 }
 
-int embargo_privileges_keep_watch(void)
+int embargo_privileges_keep(void)
 {
 	capng_clear(CAPNG_SELECT_BOTH);
 	if (capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_SYS_ADMIN,
