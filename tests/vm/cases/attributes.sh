@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What a file system knows of a file: `identify` tells its fs-verity digest, that digest's signer, and IMA's key.
-#: @one --disk data:64M --add /usr/bin/openssl:/t/ --add /usr/bin/fsverity:/t/ --add /usr/bin/evmctl:/t/
+#: @one --disk data:512M --add /usr/bin/openssl:/t/ --add /usr/bin/fsverity:/t/ --add /usr/bin/evmctl:/t/
 
 # shellcheck source=tests/vm/lib.sh
 . /t/lib.sh
