@@ -126,6 +126,8 @@ int embargo_enact_stop(struct embargo_diagnostic *diagnostic)
 	if (error)
 		return error;
 	embargo_enacted_remove();
+	unlink(EMBARGO_WATCH_FILE);
+	unlink(EMBARGO_ASKED_SOCKET);
 	rmdir(EMBARGO_RUN_FOLDER);
 	return 0;
 }

@@ -11,8 +11,6 @@
  * A SOCK_SEQPACKET socket. The gate sends one byte with one descriptor, a file that somebody wants
  * to run, and sends no other before it has the answer. The watch sends one byte at a time:
  */
-#define EMBARGO_ASKED_SOCKET EMBARGO_RUN_FOLDER "/gate"
-
 #define EMBARGO_ASKED_QUESTION 'q' /* to the watch, with the descriptor */
 
 enum embargo_asked_word {

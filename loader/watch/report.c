@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/base/paths.h"
 #include "loader/json/json.h"
-#include "loader/watch/watch.h"
 
 #define REPORT_NEW EMBARGO_WATCH_FILE ".new"
 
@@ -51,6 +51,11 @@ void embargo_watch_report_write(const struct embargo_examiner_counts *counts,
 	if (embargo_json_print_line(object, file) || fflush(file) ||
 	    rename(REPORT_NEW, EMBARGO_WATCH_FILE))
 		unlink(REPORT_NEW);
+}
+
+void embargo_watch_report_remove(void)
+{
+	unlink(EMBARGO_WATCH_FILE);
 }
 
 int embargo_watch_report_read(struct embargo_watch_report *report)

@@ -12,9 +12,13 @@ struct embargo_watch_report {
 	struct embargo_inventory_progress inventory;
 };
 
-/* Written anew as a whole; one that cannot be written only makes `status` say less. */
+/* EMBARGO_WATCH_FILE is JSON, written anew as a whole every second; one that cannot be written only
+ * makes `status` say less. */
 void embargo_watch_report_write(const struct embargo_examiner_counts *counts,
 				const struct embargo_inventory_progress *progress);
+
+/* An orderly end leaves none. */
+void embargo_watch_report_remove(void);
 
 /* Errors: -ENOENT where no watch runs, -EBADMSG. */
 int embargo_watch_report_read(struct embargo_watch_report *report);

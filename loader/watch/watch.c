@@ -406,6 +406,7 @@ static int add_sources(struct watch *watch)
 
 static void clean_up(struct watch *watch)
 {
+	embargo_watch_report_remove();
 	embargo_asked_close(watch->asked);
 	embargo_notices_close(watch->notices);
 	sd_event_source_disable_unref(watch->ring);

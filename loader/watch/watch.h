@@ -18,7 +18,4 @@ struct embargo_watch_callbacks {
  */
 int embargo_watch_run(const struct embargo_watch_callbacks *callbacks, void *context);
 
-/* What it has done, for `status`: JSON, written anew every few seconds. */
-#define EMBARGO_WATCH_FILE EMBARGO_RUN_FOLDER "/watch"
-
 #endif

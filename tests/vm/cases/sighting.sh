@@ -117,7 +117,9 @@ overflow()
 	read_counters
 	[[ ${counter[lost_sightings]} -gt $before ]] || fail 'none was lost, or they were not counted'
 	i=$(sightings | grep -c '/d/many/')
-	[[ $((i + counter[lost_sightings] - before)) -eq 1500 ]] || fail "$i told, $((counter[lost_sightings] - before)) lost"
+	# The counters' own program may be new again by then, and lost too.
+	i=$((i + counter[lost_sightings] - before))
+	[[ $i -ge 1500 && $i -lt 1520 ]] || fail "$i told and lost, not 1500: $((counter[lost_sightings] - before)) lost"
 	[[ $(status_says lost_sightings) -ge ${counter[lost_sightings]} ]] || fail "status says $(status_says lost_sightings)"
 }
 attempt sighting-overflow overflow
