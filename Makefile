@@ -536,7 +536,7 @@ install: $(foreach line,$(INSTALLED),$(call source,$(line)))
 uninstall:
 	$(Q)[ -n '$(DESTDIR)' ] || ! command -v systemctl >/dev/null || systemctl --quiet disable --now embargo-gate.service embargo.service 2>/dev/null || :
 	$(Q)[ -n '$(DESTDIR)' ] || [ ! -d /sys/fs/bpf/embargo ] || { echo 'embargo is enforcing; run "embargo unload" first' >&2; exit 1; }
-	$(Q)rm -f $(foreach line,$(INSTALLED),$(call target,$(line)))
+	$(Q)rm -f $(foreach line,$(INSTALLED),$(call target,$(line))) '$(DESTDIR)$(PREFIX)/libexec/embargo/embargo-rpm-list'
 	$(Q)[ -n '$(DESTDIR)' ] || rm -rf /run/embargo /var/lib/embargo
 	$(Q)$(foreach folder,$(INSTALLED_FOLDERS),[ ! -d '$(DESTDIR)$(folder)' ] || rmdir --ignore-fail-on-non-empty '$(DESTDIR)$(folder)';)
 	$(Q)[ -n '$(DESTDIR)' ] || ! command -v systemctl >/dev/null || systemctl --quiet daemon-reload 2>/dev/null || :
