@@ -40,8 +40,8 @@ struct walk {
 	const struct embargo_policy_set *set;
 	struct embargo_owners *former;
 	struct embargo_owners now;
-	void (*each)(void *context, const char *path);
-	void *context;
+	const char **fresh; /* paths that have a package which they had not */
+	size_t fresh_count;
 	struct embargo_identities probe; /* the package of the last file */
 	char *probed;			 /* its name */
 	bool is_wanted;			 /* some rule names it */
@@ -215,6 +215,19 @@ static bool was_owned(const struct walk *walk, const struct embargo_package_file
 	return false;
 }
 
+static int note_fresh(struct walk *walk, const char *path)
+{
+	const char **fresh = walk->fresh;
+
+	if (!(walk->fresh_count & (walk->fresh_count - 1)))
+		fresh = reallocarray(walk->fresh, 2 * walk->fresh_count + 1, sizeof(*fresh));
+	if (!fresh)
+		return -ENOMEM;
+	walk->fresh = fresh;
+	walk->fresh[walk->fresh_count++] = path;
+	return 0;
+}
+
 static int take_file(void *context, const struct embargo_package_file *file)
 {
 	struct walk *walk = context;
@@ -231,16 +244,14 @@ static int take_file(void *context, const struct embargo_package_file *file)
 	if (!owned)
 		return -ENOMEM;
 	add_package(&owned->packages, file, file->path);
-	if (!was_owned(walk, file))
-		walk->each(walk->context, file->path);
-	return 0;
+	return was_owned(walk, file) ? 0 : note_fresh(walk, owned->path);
 }
 
 int embargo_owners_refresh(struct embargo_owners *owners, const struct embargo_policy_set *set,
 			   bool is_new_set, void (*each)(void *context, const char *path),
 			   void *context, struct embargo_diagnostic *diagnostic)
 {
-	struct walk walk = { .set = set, .former = owners, .each = each, .context = context };
+	struct walk walk = { .set = set, .former = owners };
 	int error;
 
 	if (!names_packages(set)) {
@@ -263,6 +274,9 @@ int embargo_owners_refresh(struct embargo_owners *owners, const struct embargo_p
 	/* What was found until then is better than nothing. */
 	tdestroy(owners->files, free_owned);
 	*owners = walk.now;
+	for (size_t i = 0; i < walk.fresh_count; i++)
+		each(context, walk.fresh[i]);
+	free(walk.fresh);
 	return error ? error : 1;
 }
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/base/file.h"
 #include "loader/kernel/sightings.h"
 #include "loader/watch/asked.h"
 #include "loader/watch/inventory.h"
@@ -98,9 +99,18 @@ static void add_root(struct watch *watch, const char *path)
 	work_after(watch, 0);
 }
 
+/* Somebody has just installed it, and may run it next: it does not wait behind the inventory. */
 static void on_owned(void *context, const char *path)
 {
-	add_root(context, path);
+	struct watch *watch = context;
+	int fd;
+
+	if (embargo_file_open(path, &fd, NULL))
+		return;
+	embargo_examiner_look(watch->examiner, fd, path, EMBARGO_ORIGIN_SIGHTING);
+	close(fd);
+	if (watch->asked)
+		embargo_asked_serve(watch->asked);
 }
 
 static void refresh_owners(struct watch *watch, bool is_new_set)

@@ -164,7 +164,7 @@ mounted_later()
 	sleep 1
 	run_fresh later 20 one
 	[[ $refused == 20 ]] || fail "$ran of 20 ran"
-	umount /d/later || fail "the file system is held"
+	wait_for 30 umount /d/later || fail "the file system is held"
 }
 attempt mounted-later mounted_later
 
@@ -216,6 +216,7 @@ watch_stopped()
 	before=${gate_count[late]}
 	kill -STOP "$watch"
 	lets_go "$WAIT" watch-stopped
+	sleep 2 # the counts are written every second
 	gate_counts
 	[[ ${gate_count[late]} -gt $before ]] || fail "none was late: $(embargo gate status)"
 	sleep 5
