@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* `embargo identify`: every identity of a file. */
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "loader/base/cleanup.h"
 #include "loader/base/file.h"
@@ -39,6 +42,11 @@ static int use_anchors(const char *folder, struct embargo_anchors **anchors)
 {
 	struct embargo_diagnostic diagnostic = {};
 
+	/* The host's own folder need not be there; one that somebody names has to be. */
+	if (strcmp(folder, EMBARGO_ANCHORS_FOLDER) && access(folder, R_OK | X_OK)) {
+		embargo_log_error(folder, "%s; name a folder of *.pem files", strerror(errno));
+		return EMBARGO_EXIT_FAILURE;
+	}
 	if (embargo_anchors_load(folder, anchors, &diagnostic)) {
 		embargo_log_diagnostic(folder, &diagnostic);
 		return EMBARGO_EXIT_FAILURE;
