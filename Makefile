@@ -47,6 +47,7 @@ SOURCES := \
 	loader/base/arena.c \
 	loader/base/base64.c \
 	loader/base/cursor.c \
+	loader/base/descriptor.c \
 	loader/base/diagnostic.c \
 	loader/base/file.c \
 	loader/base/hex.c \
@@ -233,6 +234,7 @@ UNIT_TESTS := \
 	deb \
 	decide \
 	decompress \
+	descriptor \
 	elf \
 	ending \
 	event \

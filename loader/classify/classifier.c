@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/base/descriptor.h"
 #include "loader/classify/reader.h"
 #include "loader/classify/specimen_json.h"
 #include "loader/crypto/sha256.h"
@@ -88,23 +89,12 @@ void embargo_classifier_stop(struct embargo_classifier *classifier)
 
 static int request(const struct embargo_classifier *classifier, int fd, int reply)
 {
-	char control[CMSG_SPACE(2 * sizeof(int))] = "", byte = 0;
-	struct iovec data = { &byte, 1 };
-	struct msghdr message = {
-		.msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	int error = embargo_descriptor_send(classifier->socket, MSG_DONTWAIT, 0,
+					    (int[]) { fd, reply }, 2);
 
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(2 * sizeof(int));
-	memcpy(CMSG_DATA(header), (int[]) { fd, reply }, 2 * sizeof(int));
-	if (sendmsg(classifier->socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1)
+	if (!error)
 		return 0;
-	return errno == EAGAIN ? -ETIMEDOUT : -EPIPE;
+	return error == -EAGAIN ? -ETIMEDOUT : -EPIPE;
 }
 
 static int64_t now_ms(void)

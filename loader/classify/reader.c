@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/base/descriptor.h"
 #include "loader/classify/classifier.h"
 #include "loader/classify/specimen_json.h"
 #include "loader/crypto/anchors.h"
@@ -92,36 +93,6 @@ static void read_file(int file, int reply)
 	_exit(0);
 }
 
-/* Takes a request; both descriptors are -1 at the end of all requests. */
-static int receive(int socket, int *file, int *reply)
-{
-	char byte, control[CMSG_SPACE(2 * sizeof(int))];
-	struct iovec data = { &byte, 1 };
-	struct msghdr message = {
-		.msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *header;
-	ssize_t got;
-	int fds[2];
-
-	*file = *reply = -1;
-	do
-		got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-	while (got < 0 && errno == EINTR);
-	if (got <= 0)
-		return got ? -errno : 0;
-	header = CMSG_FIRSTHDR(&message);
-	if (!header || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof(fds)))
-		return -EBADMSG;
-	memcpy(fds, CMSG_DATA(header), sizeof(fds));
-	*file = fds[0];
-	*reply = fds[1];
-	return 0;
-}
-
 static int confine(void)
 {
 	int error = embargo_sandbox_drop_user();
@@ -141,7 +112,8 @@ static int confine(void)
 
 void embargo_nursery_run(int socket)
 {
-	int file, reply;
+	int fds[2]; /* the file, where to answer */
+	char byte;
 
 	struct embargo_diagnostic ignored = { .line = 0 };
 	struct embargo_anchors *anchors;
@@ -152,15 +124,15 @@ void embargo_nursery_run(int socket)
 		embargo_anchors_use(anchors);
 	if (confine())
 		_exit(1);
-	while (!receive(socket, &file, &reply) && file >= 0) {
+	while (embargo_descriptor_receive(socket, 0, &byte, fds, ARRAY_SIZE(fds)) == 2) {
 		pid_t child = fork();
 
 		if (!child) {
 			close(socket);
-			read_file(file, reply);
+			read_file(fds[0], fds[1]);
 		}
-		close(file);
-		close(reply);
+		close(fds[0]);
+		close(fds[1]);
 		/* One at a time: the reader's limits are those of the whole classifier. */
 		while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
 			;

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/base/descriptor.h"
 #include "loader/daemon/presence.h"
 #include "loader/gate/shared.h"
 #include "loader/watch/asked.h"
@@ -177,25 +178,7 @@ static void find_watch(struct gate *gate)
 /* False where it could not be sent: a full socket, no descriptors left to be in flight. */
 static bool send_question(const struct gate *gate, int fd)
 {
-	union {
-		char buffer[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = { .buffer = { 0 } };
-	char byte = EMBARGO_ASKED_QUESTION;
-	struct iovec data = { &byte, sizeof(byte) };
-	struct msghdr message = {
-		.msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(header), &fd, sizeof(int));
-	return sendmsg(gate->watch, &message, MSG_DONTWAIT | MSG_NOSIGNAL) == sizeof(byte);
+	return !embargo_descriptor_send(gate->watch, MSG_DONTWAIT, EMBARGO_ASKED_QUESTION, &fd, 1);
 }
 
 static void ask(struct gate *gate)
@@ -308,33 +291,19 @@ static void hear_watch(struct gate *gate)
  * descriptor: nothing is looked up on the file system itself. False where the watchdog has gone. */
 static bool hear_watchdog(struct gate *gate)
 {
-	union {
-		char buffer[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
 	_cleanup_close_ int root = -1;
-	struct cmsghdr *header;
 	char byte, path[64];
-	struct iovec data = { &byte, sizeof(byte) };
-	struct msghdr message = {
-		.msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-	ssize_t got = recvmsg(gate->watchdog, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	int got = embargo_descriptor_receive(gate->watchdog, MSG_DONTWAIT, &byte, &root, 1);
 
-	if (got <= 0)
-		return got && (errno == EAGAIN || errno == EINTR);
-	header = CMSG_FIRSTHDR(&message);
-	if (!header) {
+	if (got == -EAGAIN || got == -EBADMSG)
+		return true;
+	if (got < 0)
+		return false;
+	if (!got) {
 		gate->is_marked = gate->is_marking;
 		set_state(gate);
 		return true;
 	}
-	if (header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof(int)))
-		return true;
-	memcpy(&root, CMSG_DATA(header), sizeof(int));
 	if (!gate->is_marking)
 		return true;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", root);

@@ -3,39 +3,16 @@
 #include "loader/gate/roots.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/base/descriptor.h"
 #include "loader/watch/mounts.h"
 
 struct sending {
 	int gate;
 	int error;
 };
-
-static int send_root(int gate, int root)
-{
-	union {
-		char buffer[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = { .buffer = { 0 } };
-	char byte = 0;
-	struct iovec data = { &byte, sizeof(byte) };
-	struct msghdr message = {
-		.msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(header), &root, sizeof(int));
-	return sendmsg(gate, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
-}
 
 static int on_mount(void *context, const struct embargo_mount *mount)
 {
@@ -45,7 +22,7 @@ static int on_mount(void *context, const struct embargo_mount *mount)
 	/* Hidden by another mount, or gone: there may be a second mount of the same. */
 	if (embargo_mounts_open(mount, &root))
 		return -EAGAIN;
-	sending->error = send_root(sending->gate, root);
+	sending->error = embargo_descriptor_send(sending->gate, 0, 0, &root, 1);
 	return sending->error ? -ECANCELED : 0;
 }
 

@@ -13,6 +13,7 @@
 #include <systemd/sd-event.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/base/descriptor.h"
 
 struct embargo_asked {
 	const struct embargo_asked_callbacks *callbacks;
@@ -48,34 +49,6 @@ static void say_state(struct embargo_asked *asked)
 	say(asked, asked->is_needed ? EMBARGO_ASKED_WATCHES : EMBARGO_ASKED_IDLES);
 }
 
-/* One question. Returns 1, or 0 or -errno where the gate has gone; @fd is -1 where there was no
- * room for the file. */
-static ssize_t receive(int socket, int *fd)
-{
-	union {
-		char buffer[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
-	struct cmsghdr *header;
-	char byte;
-	struct iovec data = { &byte, sizeof(byte) };
-	struct msghdr message = {
-		.msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-	ssize_t got = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-
-	if (got <= 0)
-		return got ? -errno : 0;
-	header = CMSG_FIRSTHDR(&message);
-	if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
-	    header->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(fd, CMSG_DATA(header), sizeof(int));
-	return got;
-}
-
 static void look(struct embargo_asked *asked, int fd)
 {
 	char link[64], path[PATH_MAX];
@@ -90,14 +63,16 @@ static void look(struct embargo_asked *asked, int fd)
 void embargo_asked_serve(struct embargo_asked *asked)
 {
 	_cleanup_close_ int fd = -1;
-	ssize_t got;
+	char byte;
+	int got;
 
 	if (asked->gate < 0)
 		return;
-	got = receive(asked->gate, &fd);
-	if (got == -EAGAIN || got == -EINTR)
+	got = embargo_descriptor_receive(asked->gate, MSG_DONTWAIT, &byte, &fd, 1);
+	if (got == -EAGAIN)
 		return;
-	if (got <= 0) {
+	/* Where there was no room for the file, the gate is still there. */
+	if (got < 0 && got != -EBADMSG) {
 		disconnect(asked);
 		return;
 	}

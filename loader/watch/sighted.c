@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/base/descriptor.h"
 #include "loader/base/file.h"
 #include "loader/watch/mounts.h"
 
@@ -158,44 +159,19 @@ static int open_by_process(const struct embargo_sighting *sighting, int *fd)
 /* In a process of its own: the path may lead through a file system that never answers. */
 static void send_path(const char *path, int socket)
 {
-	char control[CMSG_SPACE(sizeof(int))] = "", byte = 0;
-	struct iovec data = { &byte, 1 };
-	struct msghdr message = { .msg_iov = &data,
-				  .msg_iovlen = 1,
-				  .msg_control = control,
-				  .msg_controllen = sizeof(control) };
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 	int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
-	if (fd < 0)
-		_exit(1);
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
-	_exit(sendmsg(socket, &message, MSG_NOSIGNAL) == 1 ? 0 : 1);
+	_exit(fd < 0 || embargo_descriptor_send(socket, 0, 0, &fd, 1) ? 1 : 0);
 }
 
 static int receive_path(int socket, int *fd)
 {
-	char control[CMSG_SPACE(sizeof(int))], byte;
-	struct iovec data = { &byte, 1 };
-	struct msghdr message = { .msg_iov = &data,
-				  .msg_iovlen = 1,
-				  .msg_control = control,
-				  .msg_controllen = sizeof(control) };
 	struct pollfd readable = { .fd = socket, .events = POLLIN };
-	struct cmsghdr *header;
+	char byte;
 
 	if (poll(&readable, 1, EMBARGO_SIGHTED_MS) <= 0)
 		return -ETIMEDOUT;
-	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != 1)
-		return -ENOENT;
-	header = CMSG_FIRSTHDR(&message);
-	if (!header || header->cmsg_type != SCM_RIGHTS)
-		return -ENOENT;
-	memcpy(fd, CMSG_DATA(header), sizeof(*fd));
-	return 0;
+	return embargo_descriptor_receive(socket, MSG_DONTWAIT, &byte, fd, 1) == 1 ? 0 : -ENOENT;
 }
 
 /* A place for one more opener that hangs, where there is one: those that have ended are let go. */
