@@ -75,8 +75,10 @@ SOURCES := \
 	loader/cli/cmd_run.c \
 	loader/cli/cmd_status.c \
 	loader/cli/identify_report.c \
+	loader/cli/judging.c \
 	loader/cli/main.c \
 	loader/cli/options.c \
+	loader/cli/reading.c \
 	loader/cli/status.c \
 	loader/cli/usage.c \
 	loader/crypto/anchors.c \

@@ -127,6 +127,14 @@ int embargo_file_read(const char *path, size_t limit, char **data, size_t *size)
 	return error ? error : embargo_file_read_all(fd, limit, data, size);
 }
 
+bool embargo_file_is_at(int fd, const char *path)
+{
+	struct stat opened, named;
+
+	return path[0] == '/' && !fstat(fd, &opened) && !lstat(path, &named) &&
+	       opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
 const char *embargo_file_error(int error)
 {
 	if (error == -EINVAL)

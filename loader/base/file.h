@@ -3,6 +3,7 @@
 #ifndef EMBARGO_BASE_FILE_H
 #define EMBARGO_BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -36,6 +37,9 @@ int embargo_file_read(const char *path, size_t limit, char **data, size_t *size)
 
 /* The same for the open file @fd, whose offset stays where it is. */
 int embargo_file_read_all(int fd, size_t limit, char **data, size_t *size);
+
+/* Does @path lead to the open file @fd itself, as this namespace sees it, and not by a link? */
+bool embargo_file_is_at(int fd, const char *path);
 
 /* The sentence for an error of these functions: strerror(3), but for those that say too little. */
 const char *embargo_file_error(int error);

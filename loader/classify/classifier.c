@@ -16,6 +16,7 @@
 
 #include "loader/base/cleanup.h"
 #include "loader/base/descriptor.h"
+#include "loader/base/file.h"
 #include "loader/classify/reader.h"
 #include "loader/classify/specimen_json.h"
 #include "loader/crypto/sha256.h"
@@ -85,6 +86,20 @@ void embargo_classifier_stop(struct embargo_classifier *classifier)
 	while (waitpid(classifier->nursery, NULL, 0) < 0 && errno == EINTR)
 		;
 	free(classifier);
+}
+
+int embargo_classifier_await(struct embargo_classifier *classifier, unsigned int wait_ms)
+{
+	struct pollfd socket = { .fd = classifier->socket, .events = POLLIN };
+	char byte;
+	int ready;
+
+	do
+		ready = poll(&socket, 1, (int)wait_ms);
+	while (ready < 0 && errno == EINTR);
+	if (ready <= 0)
+		return ready ? -errno : -ETIMEDOUT;
+	return recv(classifier->socket, &byte, sizeof(byte), MSG_DONTWAIT) == 1 ? 0 : -EPIPE;
 }
 
 static int request(const struct embargo_classifier *classifier, int fd, int reply)
@@ -195,4 +210,20 @@ int embargo_classifier_read(struct embargo_classifier *classifier, int fd, unsig
 	*specimen = read;
 	read.identities = (struct embargo_identities) { 0 };
 	return 0;
+}
+
+const char *embargo_classifier_error(int error)
+{
+	switch (error) {
+	case -ETIMEDOUT:
+		return "takes too long to be looked into";
+	case -EPROTO:
+		return "ended the process that looked into it: it is hostile, or very broken";
+	case -EAGAIN:
+		return "changes while it is read";
+	case -EPIPE:
+		return "there is no process any more that looks into files";
+	default:
+		return embargo_file_error(error);
+	}
 }

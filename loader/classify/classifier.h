@@ -27,11 +27,17 @@ struct embargo_classifier;
 #define EMBARGO_CLASSIFIER_ANSWER (8u << 20)
 
 /*
- * Starts the nursery, which closes all descriptors but its own and reads the anchors of this host
- * before it gives up everything; @prepare (or NULL) is called there first. The caller stops
- * @classifier. Returns 0 or -errno.
+ * Starts the nursery, which closes all descriptors but its own and reads the anchors of this host,
+ * where the caller has chosen none, before it gives up everything; @prepare (or NULL) is called
+ * there first. The caller stops @classifier. Returns 0 or -errno.
  */
 int embargo_classifier_start(int (*prepare)(void), struct embargo_classifier **classifier);
+
+/*
+ * Waits until the nursery has given up everything, once after the start. Nobody has to: a file is
+ * never looked into before. Errors: -EPIPE where it could not, and is gone; -ETIMEDOUT.
+ */
+int embargo_classifier_await(struct embargo_classifier *classifier, unsigned int wait_ms);
 
 /* Ends it and its reader. */
 void embargo_classifier_stop(struct embargo_classifier *classifier);
@@ -44,5 +50,8 @@ void embargo_classifier_stop(struct embargo_classifier *classifier);
  */
 int embargo_classifier_read(struct embargo_classifier *classifier, int fd, unsigned int wait_ms,
 			    struct embargo_specimen *specimen);
+
+/* The sentence for an error of these functions. */
+const char *embargo_classifier_error(int error);
 
 #endif

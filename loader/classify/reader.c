@@ -120,9 +120,10 @@ void embargo_nursery_run(int socket)
 
 	signal(SIGPIPE, SIG_IGN);
 	/* Anchors that cannot be read are none: chains are then neither good nor bad. */
-	if (!embargo_anchors_load(EMBARGO_ANCHORS_FOLDER, &anchors, &ignored))
+	if (!embargo_anchors_are_chosen() &&
+	    !embargo_anchors_load(EMBARGO_ANCHORS_FOLDER, &anchors, &ignored))
 		embargo_anchors_use(anchors);
-	if (confine())
+	if (confine() || write(socket, "", 1) != 1)
 		_exit(1);
 	while (embargo_descriptor_receive(socket, 0, &byte, fds, ARRAY_SIZE(fds)) == 2) {
 		pid_t child = fork();

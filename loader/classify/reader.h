@@ -7,7 +7,8 @@
 
 /*
  * An answer is a line of JSON, its length before it: a specimen, or { "error": ERRNO }. A request
- * is one byte with two descriptors, the file and where to answer.
+ * is one byte with two descriptors, the file and where to answer. Before the first, the nursery
+ * sends one byte, once it has given up everything.
  */
 struct embargo_answer_head {
 	uint32_t length; /* bytes of JSON that follow */

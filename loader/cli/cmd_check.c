@@ -11,18 +11,13 @@
 #include "loader/base/progress.h"
 #include "loader/cli/check_report.h"
 #include "loader/cli/commands.h"
-#include "loader/kernel/clock.h"
-#include "loader/learned/list.h"
+#include "loader/cli/judging.h"
 #include "loader/model/names.h"
-#include "loader/policy/policy.h"
 #include "loader/verdict/process.h"
-#include "loader/verdict/subject.h"
 
 struct options {
-	int64_t at;
+	struct embargo_judging_options judging;
 	const char *operation;
-	struct embargo_texts policies;
-	const char *profile;
 	bool json;
 };
 
@@ -33,27 +28,13 @@ static const char *operation_choice(size_t index)
 }
 
 static const struct embargo_option table[] = {
-	{ .name = "at",
-	  .argument = "TIME",
-	  .summary = "the verdict at this time, not now",
-	  .type = EMBARGO_OPTION_TIME,
-	  .offset = offsetof(struct options, at) },
+	EMBARGO_JUDGING_OPTIONS(struct options, judging),
 	{ .name = "operation",
 	  .argument = "OP",
 	  .summary = "what would be done with the file",
 	  .choice = operation_choice,
 	  .type = EMBARGO_OPTION_TEXT,
 	  .offset = offsetof(struct options, operation) },
-	{ .name = "policy",
-	  .argument = "FILE",
-	  .summary = "this policy, not the host's; may be repeated",
-	  .type = EMBARGO_OPTION_TEXTS,
-	  .offset = offsetof(struct options, policies) },
-	{ .name = "profile",
-	  .argument = "NAME",
-	  .summary = "the profile, not the host's",
-	  .type = EMBARGO_OPTION_TEXT,
-	  .offset = offsetof(struct options, profile) },
 	{ .name = "json",
 	  .summary = "an array of objects, for programs",
 	  .type = EMBARGO_OPTION_FLAG,
@@ -62,12 +43,9 @@ static const struct embargo_option table[] = {
 };
 
 struct check {
-	int64_t at;
-	bool clock_behind;
+	struct embargo_judging judging;
 	enum embargo_operation operation; /* UNKNOWN: by kind */
-	const struct embargo_policy_set *set;
-	const struct embargo_tables *tables;
-	json_t *array; /* NULL: print lines */
+	json_t *array;			  /* NULL: print lines */
 	const char *process;
 	struct embargo_progress progress;
 	int status;
@@ -85,31 +63,28 @@ static void check_file(struct check *check, const char *path, const char *name,
 		       enum embargo_operation operation)
 {
 	_cleanup_(embargo_subject_free) struct embargo_subject subject = {};
+	_cleanup_close_ int fd = -1;
 	struct embargo_answer answer;
 	struct embargo_check_report report = {
 		.path = name,
 		.process = check->process,
 		.subject = &subject,
 		.answer = &answer,
-		.tables = check->tables,
-		.at = check->at,
+		.tables = &check->judging.tables,
+		.at = check->judging.at,
 	};
-	int error = embargo_subject_read(path, operation, &subject);
+	int error = embargo_file_open(path, &fd, NULL);
 
 	if (!error)
-		error = embargo_subject_classify(&subject, check->set, check->tables);
-	if (!error) {
-		subject.question.clock_behind = check->clock_behind;
-		error = embargo_question_answer(&subject.question, check->tables, check->at,
-						&answer);
-	}
+		error = embargo_judging_judge(&check->judging, fd, path, operation, &subject,
+					      &answer);
 	embargo_progress_clear(&check->progress);
 	if (!error && check->array)
 		error = embargo_check_report_add(&report, check->array);
 	else if (!error)
 		embargo_check_report_print(&report);
 	if (error) {
-		embargo_log_error(name, "cannot be checked: %s", embargo_file_error(error));
+		embargo_log_error(name, "cannot be checked: %s", embargo_reading_error(error));
 		raise_status(check, EMBARGO_EXIT_FAILURE);
 	} else if (answer.decision.verdict == EMBARGO_VERDICT_DENY) {
 		raise_status(check, EMBARGO_EXIT_NO);
@@ -141,66 +116,28 @@ static void check_process(struct check *check, const char *pid)
 	raise_status(check, EMBARGO_EXIT_FAILURE);
 }
 
-static void free_set(struct embargo_policy_set **set)
+static void stop_check(struct check *check)
 {
-	embargo_policy_set_free(*set);
-}
-
-/*
- * The tables by which a kernel half that is loaded now would decide, and its now: a policy that was
- * issued says that this much time has passed.
- */
-static int compile(const struct options *options, struct embargo_policy_set **policies,
-		   struct embargo_tables *tables, int64_t *now)
-{
-	const struct embargo_policy_request request = {
-		.files = options->policies.text,
-		.count = options->policies.count,
-		.profile = options->profile,
-		.shipped_fallback = true,
-		.learned = EMBARGO_LEARNED_FILE,
-	};
-	_cleanup_(free_set) struct embargo_policy_set *set = NULL;
-	struct embargo_diagnostic diagnostic = {};
-	int error = embargo_policy_set_read(&request, &set, &diagnostic);
-
-	if (!error)
-		error = embargo_policy_set_compile(set, tables, &diagnostic);
-	if (error) {
-		embargo_log_diagnostic("policy", &diagnostic);
-		return error;
-	}
-	*now = embargo_clock_now();
-	if (*now < embargo_policy_set_issued(set))
-		*now = embargo_policy_set_issued(set);
-	*policies = TAKE_PTR(set);
-	return 0;
+	embargo_judging_stop(&check->judging);
 }
 
 int embargo_cmd_check(int argc, char **argv)
 {
-	struct options options = { .at = INT64_MIN };
-	_cleanup_(free_set) struct embargo_policy_set *set = NULL;
-	_cleanup_(embargo_tables_free) struct embargo_tables tables = {};
+	struct options options = { .judging.at = INT64_MIN };
 	_cleanup_json_ json_t *array = NULL;
-	struct embargo_floor floor;
-	struct check check = {};
+	_cleanup_(stop_check) struct check check = {};
 	int status = embargo_options_parse(&embargo_verb_check, &argc, &argv, &options);
 
 	if (status != EMBARGO_OPTIONS_PARSED)
 		return status;
 	if (!argc)
 		return embargo_options_refuse(&embargo_verb_check, NULL);
-	if (compile(&options, &set, &tables, &check.at))
+	if (embargo_judging_start(&check.judging, &options.judging, NULL))
 		return EMBARGO_EXIT_FAILURE;
+	if (check.judging.is_short_of_owners)
+		raise_status(&check, EMBARGO_EXIT_FAILURE);
 	array = options.json ? json_array() : NULL;
 	check.array = array;
-	check.set = set;
-	check.tables = &tables;
-	embargo_floor_read(&floor);
-	check.clock_behind = floor.behind;
-	if (options.at != INT64_MIN)
-		check.at = options.at;
 	if (options.operation)
 		check.operation = embargo_operation_parse(options.operation);
 	embargo_progress_start(&check.progress, "checking", argc);

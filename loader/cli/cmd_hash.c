@@ -11,10 +11,11 @@
 #include "loader/base/progress.h"
 #include "loader/base/utf8.h"
 #include "loader/cli/commands.h"
-#include "loader/identity/specimen.h"
+#include "loader/cli/reading.h"
 
 struct options {
 	bool plain;
+	bool is_unconfined;
 };
 
 static const struct embargo_option table[] = {
@@ -22,6 +23,7 @@ static const struct embargo_option table[] = {
 	  .summary = "the form of sha256sum(1), without sizes",
 	  .type = EMBARGO_OPTION_FLAG,
 	  .offset = offsetof(struct options, plain) },
+	EMBARGO_UNCONFINED_OPTION(struct options, is_unconfined),
 	EMBARGO_OPTIONS_END,
 };
 
@@ -68,17 +70,18 @@ static void print_inner(const struct embargo_content *inner, const char *path, b
 	print_content(inner, name ? name : path, plain);
 }
 
-static int print_file(const char *path, bool plain, struct embargo_progress *progress)
+static int print_file(const char *path, bool plain, struct embargo_reading *reading,
+		      struct embargo_progress *progress)
 {
 	_cleanup_(embargo_specimen_free) struct embargo_specimen specimen = {};
 	_cleanup_close_ int fd = -1;
 	int error = embargo_file_open(path, &fd, NULL);
 
 	if (!error)
-		error = embargo_specimen_read(fd, &specimen);
+		error = embargo_reading_read(reading, fd, &specimen);
 	embargo_progress_clear(progress);
 	if (error) {
-		embargo_log_error(path, "%s", embargo_file_error(error));
+		embargo_log_error(path, "%s", embargo_reading_error(error));
 		return EMBARGO_EXIT_FAILURE;
 	}
 	print_content(&specimen.file, path, plain);
@@ -95,6 +98,7 @@ static int print_file(const char *path, bool plain, struct embargo_progress *pro
 int embargo_cmd_hash(int argc, char **argv)
 {
 	struct options options = {};
+	_cleanup_(embargo_reading_stop) struct embargo_reading reading = { .is_started = false };
 	struct embargo_progress progress;
 	int status = embargo_options_parse(&embargo_verb_hash, &argc, &argv, &options);
 
@@ -102,10 +106,12 @@ int embargo_cmd_hash(int argc, char **argv)
 		return status;
 	if (!argc)
 		return embargo_options_refuse(&embargo_verb_hash, NULL);
+	if (embargo_reading_start(&reading, NULL, options.is_unconfined))
+		return EMBARGO_EXIT_FAILURE;
 	status = EMBARGO_EXIT_YES;
 	embargo_progress_start(&progress, "hashing", argc);
 	for (int i = 0; i < argc; i++) {
-		if (print_file(argv[i], options.plain, &progress))
+		if (print_file(argv[i], options.plain, &reading, &progress))
 			status = EMBARGO_EXIT_FAILURE;
 		embargo_progress_step(&progress);
 	}

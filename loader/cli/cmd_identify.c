@@ -12,10 +12,13 @@
 #include "loader/base/progress.h"
 #include "loader/cli/commands.h"
 #include "loader/cli/identify_report.h"
+#include "loader/cli/reading.h"
 #include "loader/crypto/anchors.h"
+#include "loader/packages/packages.h"
 
 struct options {
 	bool json;
+	bool is_unconfined;
 	const char *anchors;
 };
 
@@ -29,6 +32,7 @@ static const struct embargo_option table[] = {
 	  .summary = "certificates that signers must lead to (" EMBARGO_ANCHORS_FOLDER ")",
 	  .type = EMBARGO_OPTION_TEXT,
 	  .offset = offsetof(struct options, anchors) },
+	EMBARGO_UNCONFINED_OPTION(struct options, is_unconfined),
 	EMBARGO_OPTIONS_END,
 };
 
@@ -55,22 +59,43 @@ static int use_anchors(const char *folder, struct embargo_anchors **anchors)
 	return EMBARGO_EXIT_YES;
 }
 
+/* Which installed packages have the file: where they cannot be read, that is said once. */
+static int add_owners(int fd, const char *path, struct embargo_specimen *specimen)
+{
+	static bool is_told;
+	struct embargo_diagnostic diagnostic = {};
+	_cleanup_free_
+	char *resolved = realpath(path, NULL);
+	int error;
+
+	if (!resolved || !embargo_file_is_at(fd, resolved))
+		return 0;
+	error = embargo_package_owner("/", resolved, &specimen->identities, &diagnostic);
+	if (error && !is_told)
+		embargo_log_diagnostic("packages", &diagnostic);
+	is_told |= error != 0;
+	return error == -ENOMEM ? error : 0;
+}
+
 /* Prints the file, or takes it into @array where there is one. */
-static int identify(const char *path, json_t *array, struct embargo_progress *progress)
+static int identify(const char *path, struct embargo_reading *reading, json_t *array,
+		    struct embargo_progress *progress)
 {
 	_cleanup_(embargo_specimen_free) struct embargo_specimen specimen = {};
 	_cleanup_close_ int fd = -1;
 	int error = embargo_file_open(path, &fd, NULL);
 
 	if (!error)
-		error = embargo_specimen_read(fd, &specimen);
+		error = embargo_reading_read(reading, fd, &specimen);
+	if (!error)
+		error = add_owners(fd, path, &specimen);
 	embargo_progress_clear(progress);
 	if (!error && array)
 		error = embargo_identify_add(array, path, &specimen);
 	else if (!error)
 		embargo_identify_print(path, &specimen);
 	if (error)
-		embargo_log_error(path, "%s", embargo_file_error(error));
+		embargo_log_error(path, "%s", embargo_reading_error(error));
 	return error ? EMBARGO_EXIT_FAILURE : EMBARGO_EXIT_YES;
 }
 
@@ -80,6 +105,7 @@ int embargo_cmd_identify(int argc, char **argv)
 	struct embargo_progress progress;
 	_cleanup_json_ json_t *array = NULL;
 	_cleanup_(free_anchors) struct embargo_anchors *anchors = NULL;
+	_cleanup_(embargo_reading_stop) struct embargo_reading reading = { .is_started = false };
 	int status = embargo_options_parse(&embargo_verb_identify, &argc, &argv, &options);
 
 	if (status != EMBARGO_OPTIONS_PARSED)
@@ -88,10 +114,13 @@ int embargo_cmd_identify(int argc, char **argv)
 		return embargo_options_refuse(&embargo_verb_identify, NULL);
 	if (options.json)
 		array = json_array();
+	/* Those who look into files have the anchors from here. */
 	status = use_anchors(options.anchors, &anchors);
+	if (embargo_reading_start(&reading, NULL, options.is_unconfined))
+		return EMBARGO_EXIT_FAILURE;
 	embargo_progress_start(&progress, "reading", argc);
 	for (int i = 0; i < argc; i++) {
-		if (identify(argv[i], array, &progress))
+		if (identify(argv[i], &reading, array, &progress))
 			status = EMBARGO_EXIT_FAILURE;
 		embargo_progress_step(&progress);
 	}

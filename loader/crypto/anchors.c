@@ -20,6 +20,7 @@ struct embargo_anchors {
 };
 
 static struct embargo_anchors *in_use;
+static bool is_chosen;
 
 /* Vendors' chains have three or four certificates. */
 #define DEPTH_MAX 8
@@ -53,6 +54,12 @@ void embargo_anchors_free(struct embargo_anchors *anchors)
 void embargo_anchors_use(struct embargo_anchors *anchors)
 {
 	in_use = anchors;
+	is_chosen = true;
+}
+
+bool embargo_anchors_are_chosen(void)
+{
+	return is_chosen;
 }
 
 /* Takes each certificate of @pem; the end is where no further line begins one. */

@@ -3,6 +3,8 @@
 #ifndef EMBARGO_CRYPTO_ANCHORS_H
 #define EMBARGO_CRYPTO_ANCHORS_H
 
+#include <stdbool.h>
+
 #include "loader/base/diagnostic.h"
 
 /* A folder of certificates is a page of names; whole root programs have some 200 and 1 MiB. */
@@ -25,5 +27,8 @@ void embargo_anchors_free(struct embargo_anchors *anchors);
  * as in the beginning: against nothing, and chain_ok is unknown. Not while another thread reads.
  */
 void embargo_anchors_use(struct embargo_anchors *anchors);
+
+/* Was the above called, be it with NULL, in this process or in the one that it was forked from? */
+bool embargo_anchors_are_chosen(void);
 
 #endif

@@ -9,7 +9,8 @@
 struct embargo_package_walk {
 	struct embargo_rooted rooted;
 	const char *root;
-	const char *only; /* the only resolved path of interest; NULL: all */
+	const char *only;		/* the only resolved path of interest; NULL: all */
+	embargo_package_screen *screen; /* NULL: every package */
 	embargo_package_visit *visit;
 	void *context;
 	struct embargo_diagnostic *diagnostic;
@@ -21,6 +22,10 @@ struct embargo_package_walk {
  */
 int embargo_dpkg_walk(struct embargo_package_walk *walk);
 int embargo_rpm_walk(struct embargo_package_walk *walk);
+
+/* Is the package that @file, still without a path, is of worth a look at its files? */
+int embargo_package_walk_screen(struct embargo_package_walk *walk,
+				const struct embargo_package_file *file);
 
 /* Visits @file, whose path is still as it is listed, where it is there and of interest. */
 int embargo_package_walk_visit(struct embargo_package_walk *walk,

@@ -195,6 +195,7 @@ static int read_list(struct embargo_package_walk *walk, const struct dpkg *dpkg,
 	_cleanup_free_
 	char *list = NULL;
 	char path[PATH_MAX], *text, *line, *architecture;
+	struct embargo_package_file file;
 	const struct package *package;
 	size_t size;
 	int error;
@@ -207,6 +208,15 @@ static int read_list(struct embargo_package_walk *walk, const struct dpkg *dpkg,
 	package = find_package(dpkg, name, architecture);
 	if (package && package->is_gone)
 		return 0;
+	/* In the midst of an installation a package may not stand in the status yet. */
+	file = (struct embargo_package_file) {
+		.name = name,
+		.version = package ? package->version : NULL,
+		.maintainer = package ? package->maintainer : NULL,
+	};
+	error = embargo_package_walk_screen(walk, &file);
+	if (error <= 0)
+		return error;
 	error = embargo_rooted_read(&walk->rooted, path, FILE_MAX, &list, &size);
 	/* Taken away in this moment. */
 	if (error == -ENOENT)
@@ -216,14 +226,7 @@ static int read_list(struct embargo_package_walk *walk, const struct dpkg *dpkg,
 		return embargo_diagnostic_what(walk->diagnostic, error, "%s", strerror(-error));
 	}
 	for (text = list; !error && (line = next_line(&text));) {
-		/* In the midst of an installation a package may not stand in the status yet. */
-		struct embargo_package_file file = {
-			.path = divert(dpkg, line, name),
-			.name = name,
-			.version = package ? package->version : NULL,
-			.maintainer = package ? package->maintainer : NULL,
-		};
-
+		file.path = divert(dpkg, line, name);
 		if (!walk->only || has_name(file.path, walk->only))
 			error = embargo_package_walk_visit(walk, &file);
 	}

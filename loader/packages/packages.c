@@ -8,6 +8,12 @@
 #include "loader/base/cleanup.h"
 #include "loader/packages/database.h"
 
+int embargo_package_walk_screen(struct embargo_package_walk *walk,
+				const struct embargo_package_file *file)
+{
+	return walk->screen ? walk->screen(walk->context, file) : 1;
+}
+
 int embargo_package_walk_visit(struct embargo_package_walk *walk, struct embargo_package_file *file)
 {
 	char resolved[PATH_MAX];
@@ -36,11 +42,13 @@ static int walk_all(struct embargo_package_walk *walk)
 	return error;
 }
 
-int embargo_packages_each(const char *root, embargo_package_visit *visit, void *context,
+int embargo_packages_each(const char *root, embargo_package_screen *screen,
+			  embargo_package_visit *visit, void *context,
 			  struct embargo_diagnostic *diagnostic)
 {
 	struct embargo_package_walk walk = {
 		.root = root,
+		.screen = screen,
 		.visit = visit,
 		.context = context,
 		.diagnostic = diagnostic,

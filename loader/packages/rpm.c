@@ -113,14 +113,16 @@ static int read_records(struct embargo_package_walk *walk, FILE *from)
 
 	while (!error && read_record(from, texts, rooms)) {
 		struct embargo_package_file file = {
-			.path = texts[EMBARGO_RPM_LIST_PATH],
 			.name = texts[EMBARGO_RPM_LIST_NAME],
 			.version = or_null(texts[EMBARGO_RPM_LIST_VERSION]),
 			.vendor = or_null(texts[EMBARGO_RPM_LIST_VENDOR]),
 			.key_id = or_null(texts[EMBARGO_RPM_LIST_KEY_ID]),
 		};
 
-		error = embargo_package_walk_visit(walk, &file);
+		error = embargo_package_walk_screen(walk, &file);
+		file.path = texts[EMBARGO_RPM_LIST_PATH];
+		if (error > 0)
+			error = embargo_package_walk_visit(walk, &file);
 	}
 	for (size_t i = 0; i < EMBARGO_RPM_LIST_FIELDS; i++)
 		free(texts[i]);

@@ -8,8 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "loader/base/cleanup.h"
-#include "loader/base/file.h"
 #include "loader/verdict/arrival.h"
 
 /* The path of the very file that was opened: its name may lead elsewhere by now. */
@@ -85,25 +83,22 @@ static void ask(const struct embargo_specimen *specimen, const struct embargo_ar
 		};
 }
 
-int embargo_subject_read(const char *path, enum embargo_operation operation,
-			 struct embargo_subject *subject)
+int embargo_subject_make(int fd, const char *path, struct embargo_specimen *specimen,
+			 enum embargo_operation operation, struct embargo_subject *subject)
 {
-	_cleanup_close_ int fd = -1;
 	struct embargo_arrival arrival;
-	struct embargo_specimen specimen = {};
-	int error = embargo_file_open(path, &fd, NULL);
+	int error = embargo_arrival_read(fd, &arrival);
 
-	if (!error)
-		error = embargo_arrival_read(fd, &arrival);
-	if (!error)
-		error = embargo_specimen_read(fd, &specimen);
-	if (error)
+	if (error) {
+		embargo_specimen_free(specimen);
 		return error;
-	subject->specimen = specimen;
+	}
+	subject->specimen = *specimen;
+	specimen->identities = (struct embargo_identities) { 0 };
 	subject->question = (struct embargo_question) {
-		.operation = operation ? operation : ordinary_operation(specimen.kind),
+		.operation = operation ? operation : ordinary_operation(specimen->kind),
 	};
-	ask(&specimen, &arrival, &subject->question);
+	ask(&subject->specimen, &arrival, &subject->question);
 	resolve(fd, path, subject->path);
 	subject->question.path = subject->path[0] ? subject->path : NULL;
 	return 0;

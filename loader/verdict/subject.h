@@ -17,12 +17,14 @@ struct embargo_subject {
 };
 
 /*
- * Reads the file at @path into @subject, which the caller frees, and asks whether @operation may be
- * done with it; UNKNOWN asks for what is ordinary for its kind: a module is loaded, a package is
- * opened, everything else is executed. Errors: as embargo_file_open() and embargo_specimen_read().
+ * Makes @subject, which the caller frees, of the file @fd, which @path opened and in which
+ * @specimen was found (taken over, also where it fails), and asks whether @operation may be done
+ * with it; UNKNOWN asks for what is ordinary for its kind: a module is loaded, a package is opened,
+ * everything else is executed. Errors: as embargo_arrival_read().
  */
-int embargo_subject_read(const char *path, enum embargo_operation operation,
-			 struct embargo_subject *subject);
+int embargo_subject_make(int fd, const char *path, struct embargo_specimen *specimen,
+			 enum embargo_operation operation, struct embargo_subject *subject);
+
 /*
  * Adds to the question which rules of @set, compiled to @tables, the file falls under by what is in
  * it, or by what was found where the same content was learned. Errors: -ENOMEM, or those of reading

@@ -165,10 +165,12 @@ static bool is_any_rules(const struct embargo_policy_set *set,
 }
 
 /* Files of a package come one after another. */
-static int probe(struct walk *walk, const struct embargo_package_file *file)
+static int screen(void *context, const struct embargo_package_file *file)
 {
+	struct walk *walk = context;
+
 	if (walk->probed && !strcmp(walk->probed, file->name))
-		return 0;
+		return walk->is_wanted;
 	free(walk->probed);
 	walk->probed = strdup(file->name);
 	embargo_identities_free(&walk->probe);
@@ -177,7 +179,7 @@ static int probe(struct walk *walk, const struct embargo_package_file *file)
 	/* A package whose name is no text is named by no rule. */
 	walk->is_wanted = !add_package(&walk->probe, file, NULL) &&
 			  is_any_rules(walk->set, &walk->probe.array[0]);
-	return 0;
+	return walk->is_wanted;
 }
 
 static struct owned *find(void *const *files, const char *path)
@@ -231,12 +233,8 @@ static int note_fresh(struct walk *walk, const char *path)
 static int take_file(void *context, const struct embargo_package_file *file)
 {
 	struct walk *walk = context;
-	struct owned *owned;
-	int error = probe(walk, file);
+	struct owned *owned = find(&walk->now.files, file->path);
 
-	if (error || !walk->is_wanted)
-		return error;
-	owned = find(&walk->now.files, file->path);
 	if (!owned && walk->now.count == EMBARGO_OWNERS_MAX)
 		return -E2BIG;
 	if (!owned)
@@ -268,7 +266,7 @@ int embargo_owners_refresh(struct embargo_owners *owners, const struct embargo_p
 	if (!owners->is_pending && !is_new_set)
 		return 0;
 	memcpy(walk.now.changed, owners->changed, sizeof(walk.now.changed));
-	error = embargo_packages_each("/", take_file, &walk, diagnostic);
+	error = embargo_packages_each("/", screen, take_file, &walk, diagnostic);
 	embargo_identities_free(&walk.probe);
 	free(walk.probed);
 	/* What was found until then is better than nothing. */

@@ -133,7 +133,7 @@ static void visits_what_is_there(void **state)
 	size_t length = 0;
 
 	(void)state;
-	assert_int_equal(embargo_packages_each(root, visit, text, &diagnostic), 0);
+	assert_int_equal(embargo_packages_each(root, NULL, visit, text, &diagnostic), 0);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		if (!strstr(text, lines[i]))
 			fail_msg("%s is missing from\n%s", lines[i], text);
@@ -155,7 +155,7 @@ static void ends_when_it_is_told_to(void **state)
 	int count = 0;
 
 	(void)state;
-	assert_int_equal(embargo_packages_each(root, stop, &count, &diagnostic), -ECANCELED);
+	assert_int_equal(embargo_packages_each(root, NULL, stop, &count, &diagnostic), -ECANCELED);
 	assert_int_equal(count, 1);
 }
 
@@ -202,10 +202,10 @@ static void without_a_database_nothing_is_owned(void **state)
 
 	(void)state;
 	snprintf(folder, sizeof(folder), "%s/opt", root);
-	assert_int_equal(embargo_packages_each(folder, visit, text, &diagnostic), 0);
+	assert_int_equal(embargo_packages_each(folder, NULL, visit, text, &diagnostic), 0);
 	assert_string_equal(text, "");
 	snprintf(folder, sizeof(folder), "%s/missing", root);
-	assert_int_equal(embargo_packages_each(folder, visit, text, &diagnostic), -ENOENT);
+	assert_int_equal(embargo_packages_each(folder, NULL, visit, text, &diagnostic), -ENOENT);
 	assert_string_equal(diagnostic.file, folder);
 }
 
