@@ -6,7 +6,7 @@
 #   make unit        the unit tests alone; `make cli` the program's, `make tree` the tree's
 #   make check       unit tests here, kernel tests in VMs with three stock kernels
 #   make check-all   the same and all that takes longer
-#   make fuzz        throw bytes at each reader of hostile files for FUZZ_SECONDS (60)
+#   make fuzz        throw bytes at each reader of hostile files, each for FUZZ_SECONDS (60)
 #   make bench       count what a check costs, in instructions
 #   make install     install below DESTDIR and PREFIX; `make uninstall` takes all of it away again
 #   make setup       install the packages that building and testing need
@@ -455,26 +455,36 @@ syntax: $(BUILD)/embargo.skel.h
 	$(Q)$(CC) $(OUR_CPPFLAGS) $(OUR_CFLAGS) $(CPPFLAGS) $(CFLAGS) -DEMBARGO_BUILT=0LL -fsyntax-only $(SOURCES) $(GATE_SOURCES) \
 		$(UNIT_TESTS:%=tests/unit/%_test.c)
 
-# Fuzz targets want every line of what they test instrumented: they are built apart, from the sources.
+# Fuzz targets want every line of what they test instrumented: it is built apart, once for all of them.
 FUZZ_TARGETS := appended deb elf openpgp pe policy rpm specimen
+FUZZ_PROGRAMS := $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%_fuzz)
 FUZZED := $(filter loader/archive/% loader/base/% loader/crypto/% loader/host/foundation.c loader/identity/% \
 	loader/json/% loader/learned/% loader/model/% loader/policy/% loader/text/%,$(SOURCES))
+FUZZ_CFLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 
-$(BUILD)/tests/fuzz/%_fuzz: tests/fuzz/%_fuzz.c $(FUZZED)
-	$(call say,FUZZ,$@)
+$(BUILD)/fuzzed/%.o: %.c VERSION $(BUILD)/flags
+	$(call say,FUZZ,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) $(OUR_CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ \
+	$(Q)$(CLANG) $(OUR_CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+$(BUILD)/fuzzed/libfuzzed.a: $(FUZZED:%.c=$(BUILD)/fuzzed/%.o)
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(FUZZ_PROGRAMS): $(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/fuzzed/tests/fuzz/%_fuzz.o $(BUILD)/fuzzed/libfuzzed.a
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $^ \
 		$$($(PKG_CONFIG) --libs libcrypto yaml-0.1 jansson libutf8proc zlib liblzma libzstd)
 
-# A corpus of binaries has no place in the tree: the seed of specimens is an object file, others are made.
-fuzz: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%_fuzz) $(BUILD)/loader/base/hex.o
-	@mkdir -p $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%-corpus)
-	@cp -u tests/fuzz/policy/* $(BUILD)/tests/fuzz/policy-corpus/
-	@cp -u $(BUILD)/loader/base/hex.o $(BUILD)/tests/fuzz/specimen-corpus/
-	@tests/fuzz/seeds $(BUILD)/tests/fuzz
-	@tests/fuzz/package_seeds $(BUILD)/tests/fuzz
-	$(Q)$(foreach target,$(FUZZ_TARGETS),$(BUILD)/tests/fuzz/$(target)_fuzz -max_total_time=$(FUZZ_SECONDS) \
-		-max_len=16384 -timeout=10 -artifact_prefix=$(BUILD)/tests/fuzz/ $(BUILD)/tests/fuzz/$(target)-corpus &&) :
+FUZZ_SECONDS ?= 60
+
+# What `make check` does of it: a minute in all.
+CHECK_FUZZ = tests/fuzz/run --in-all 60 $(FUZZ_PROGRAMS)
+
+fuzz: $(FUZZ_PROGRAMS) $(BUILD)/loader/base/hex.o
+	@tests/tally 'tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ_PROGRAMS)'
 
 # What the benchmark runs inside its machines: tests/bench/NAME.c.
 BENCH_PROGRAMS := operations distinct
@@ -564,17 +574,18 @@ CHECKS = $(UNIT_PROGRAMS) $(CLI_TESTS:%=tests/cli/%) $(TREE_TESTS:%=tests/tree/%
 
 check:
 	$(Q)scripts/setup
-	$(Q)$(MAKE) WERROR=1 all vm-helpers $(BUILD)/libembargo.a $(UNIT_PROGRAMS)
-	@BUILD=$(BUILD) tests/tally --beside tests/system/run $(CHECKS) 'tests/vm/run $(ON_ONE_KERNEL:%=--once %)'
+	$(Q)$(MAKE) WERROR=1 all vm-helpers $(BUILD)/libembargo.a $(UNIT_PROGRAMS) $(FUZZ_PROGRAMS)
+	@BUILD=$(BUILD) tests/tally --beside tests/system/run --beside '$(CHECK_FUZZ)' $(CHECKS) 'tests/vm/run $(ON_ONE_KERNEL:%=--once %)'
 
 SANITIZED = $(patsubst %,$(BUILD)/sanitized/tests/unit/%_test,$(filter-out $(UNSANITIZED),$(UNIT_TESTS)))
 
 # And what takes longer: the unit tests under sanitizers, scripts/vm against its manual.
 check-all:
 	$(Q)scripts/setup
-	$(Q)$(MAKE) WERROR=1 all vm-helpers $(BUILD)/libembargo.a $(UNIT_PROGRAMS)
+	$(Q)$(MAKE) WERROR=1 all vm-helpers $(BUILD)/libembargo.a $(UNIT_PROGRAMS) $(FUZZ_PROGRAMS)
 	$(Q)$(MAKE) WERROR=1 SANITIZE=address,undefined BUILD=$(BUILD)/sanitized $(SANITIZED)
-	@BUILD=$(BUILD) EMBARGO_SYSTEM_KERNELS='6.1 6.12 newest' tests/tally --beside tests/system/run $(CHECKS) $(SANITIZED) \
+	@BUILD=$(BUILD) EMBARGO_SYSTEM_KERNELS='6.1 6.12 newest' tests/tally --beside tests/system/run --beside '$(CHECK_FUZZ)' \
+		$(CHECKS) $(SANITIZED) \
 		tests/scripts/vm_test tests/vm/run
 
 format:
@@ -583,7 +594,7 @@ format:
 clean:
 	rm -rf $(BUILD)
 
--include $(OBJECTS:.o=.d) $(GATE_SOURCES:%.c=$(BUILD)/%.d) $(RPM_LIST_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_PROGRAMS:=.d) $(BPF_OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(FUZZED:%.c=$(BUILD)/fuzzed/%.d) $(FUZZ_TARGETS:%=$(BUILD)/fuzzed/tests/fuzz/%_fuzz.d) $(GATE_SOURCES:%.c=$(BUILD)/%.d) $(RPM_LIST_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_PROGRAMS:=.d) $(BPF_OBJECTS:.o=.d)
 
 FORCE:
 
