@@ -114,7 +114,9 @@ SOURCES := \
 	loader/gate/report.c \
 	loader/host/finding.c \
 	loader/host/foundation.c \
+	loader/host/from_memory.c \
 	loader/host/host.c \
+	loader/host/text.c \
 	loader/identity/appended.c \
 	loader/identity/appimage.c \
 	loader/identity/attributes.c \
@@ -171,6 +173,7 @@ SOURCES := \
 	loader/policy/lint.c \
 	loader/policy/list.c \
 	loader/policy/match.c \
+	loader/policy/modules.c \
 	loader/policy/path_tree.c \
 	loader/policy/pattern.c \
 	loader/policy/policy.c \
@@ -566,7 +569,7 @@ setup:
 
 # What asks for no particular kernel, or detaches each hook in turn, runs on one kernel here and on all in check-all.
 # The gate's take four minutes, and their bounds want a machine of their own: they are check-all's.
-ON_ONE_KERNEL = attributes=6.12 hooks=6.12 evasion=6.12 first=newest gate=none ima=6.1 learned=newest notices=newest \
+ON_ONE_KERNEL = appraised=6.12 attributes=6.12 hooks=6.12 evasion=6.12 first=newest gate=none ima=6.1 learned=newest notices=newest \
 	sighting=6.1 start=6.1 status=newest sweep=6.1 takeover=6.1 watch=6.12
 
 # Everything in one count, whose last line says how it went.

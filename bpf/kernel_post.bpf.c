@@ -134,7 +134,7 @@ int BPF_PROG(kernel_post_read, struct file *file, char *buffer, __s64 size,
 		return earlier;
 	if (id != bpf_core_enum_value(enum kernel_read_file_id, READING_MODULE))
 		return 0;
-	if (compressed_unseen && is_compressed(buffer, size))
+	if (hand_back_compressed && is_compressed(buffer, size))
 		return modules_listed() ? -ENOSYS : 0;
 	is_whole = BPF_CORE_READ(file, f_inode, i_size) == size;
 	return evaluate_buffer(file, buffer, size,

@@ -25,7 +25,7 @@ struct probe_array probe SEC(".maps");
 const volatile __u32 host_mount_namespace = 0;
 const volatile __u32 overlay_private = OVERLAY_PRIVATE_FILE;
 const volatile __u32 overlay_counted = 0;
-const volatile __u32 compressed_unseen = 0;
+const volatile __u32 hand_back_compressed = 0;
 const volatile __u64 ima_policy_flag = 0;
 const volatile __u32 ima_policy_assumed = 0;
 

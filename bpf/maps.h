@@ -185,8 +185,8 @@ extern const volatile __u32 host_mount_namespace;
 extern const volatile __u32 overlay_private;
 /* IMA asks the real inode beneath overlay to count changes; before, it asked overlay's own. */
 extern const volatile __u32 overlay_counted;
-/* This kernel decompresses modules without showing us the result. */
-extern const volatile __u32 compressed_unseen;
+/* This kernel decompresses modules without showing us the result, and takes them from memory. */
+extern const volatile __u32 hand_back_compressed;
 /* The address of IMA's policy flag; 0 where unknown. */
 extern const volatile __u64 ima_policy_flag;
 /* Where that is unknown: IMA had a policy when the programs were loaded. */

@@ -10,6 +10,7 @@
 
 #include "loader/base/cleanup.h"
 #include "loader/enact/policies.h"
+#include "loader/host/host.h"
 #include "loader/kernel/enforcement.h"
 #include "loader/learned/list.h"
 
@@ -64,6 +65,19 @@ static int hold_learned(int *lock, struct embargo_diagnostic *diagnostic)
 				       LEARNING_MS / 1000);
 }
 
+/* What this host cannot do without, a rule must not take away. */
+static int spare_host(const struct embargo_policy_set *set, const struct embargo_tables *tables,
+		      bool *unseen, struct embargo_diagnostic *diagnostic)
+{
+	struct embargo_host host;
+	int error = embargo_policy_harmless(set, tables, unseen, diagnostic);
+
+	if (error)
+		return error;
+	embargo_host_read("/", &host);
+	return embargo_policy_modules(tables, &host, diagnostic);
+}
+
 /* Who classifies files waits for these; without them nothing new is learned. */
 static bool keep_policies(const struct embargo_policy_set *set)
 {
@@ -89,7 +103,7 @@ static int enact(const struct embargo_policy_request *asked, install_function in
 	if (!error)
 		error = embargo_policy_set_compile(set, &tables, diagnostic);
 	if (!error)
-		error = embargo_policy_harmless(set, &tables, &unseen, diagnostic);
+		error = spare_host(set, &tables, &unseen, diagnostic);
 	if (!error)
 		error = install(set, &tables, installer, diagnostic);
 	if (error)

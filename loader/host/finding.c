@@ -163,17 +163,30 @@ static void judge_modules(const struct embargo_host *host, struct embargo_findin
 /* From 6.19 on the kernel shows what it decompressed; before, only what it was given. */
 static void judge_compressed(const struct embargo_host *host, struct embargo_finding *finding)
 {
-	const char *who = "the program that loads them decompresses them first";
-	unsigned int major = 0, minor = 0;
+	const char *reason = embargo_from_memory_reason(host->modules_from_memory);
 
-	sscanf(host->release, "%u.%u", &major, &minor);
-	if (host->modules_decompressed == EMBARGO_ANSWER_YES && (major > 6 || minor >= 19))
-		who = "the kernel decompresses them, and shows the result";
-	else if (host->modules_decompressed == EMBARGO_ANSWER_YES)
-		who = "the kernel could decompress them, but would not show the result; so they "
-		      "are "
-		      "handed back to the program that loads them, which then does it first";
-	embargo_finding_what(finding, EMBARGO_HEALTH_GOOD, "%s", who);
+	if (host->modules_decompressed == EMBARGO_ANSWER_NO) {
+		embargo_finding_what(finding, EMBARGO_HEALTH_GOOD,
+				     "the program that loads them decompresses them first");
+	} else if (!embargo_host_hands_back(host)) {
+		embargo_finding_what(finding, EMBARGO_HEALTH_GOOD,
+				     "the kernel decompresses them, and shows the result");
+	} else if (!reason) {
+		embargo_finding_what(
+			finding, EMBARGO_HEALTH_GOOD,
+			"the kernel could decompress them, but would not show the result; so they "
+			"are handed back to the program that loads them, which then does it first");
+	} else {
+		embargo_finding_what(
+			finding, EMBARGO_HEALTH_LIMITED,
+			"the kernel decompresses them and does not show the result, and they "
+			"cannot "
+			"be handed back: %s; they are known by the digest of the compressed file "
+			"alone, and rules on signers of modules are refused",
+			reason);
+		embargo_finding_remedy(finding, "%s",
+				       embargo_from_memory_remedy(host->modules_from_memory));
+	}
 }
 
 static void judge_kexec(const struct embargo_host *host, struct embargo_finding *finding)

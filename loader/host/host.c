@@ -8,10 +8,8 @@
 #include <sys/stat.h>
 
 #include "loader/base/cleanup.h"
-#include "loader/base/file.h"
-
-/* The longest command line that a kernel takes (COMMAND_LINE_SIZE of x86 and arm64). */
-#define COMMAND_LINE 4096
+#include "loader/host/from_memory.h"
+#include "loader/host/text.h"
 
 /* A distribution's configuration has some 10,000 lines. */
 #define CONFIG_SIZE (1 << 20)
@@ -23,43 +21,23 @@ const char *embargo_answer_name(enum embargo_answer answer)
 					     : "unknown";
 }
 
+bool embargo_host_hands_back(const struct embargo_host *host)
+{
+	unsigned int major = 0, minor = 0;
+
+	sscanf(host->release, "%u.%u", &major, &minor);
+	return (major < 6 || (major == 6 && minor < 19)) &&
+	       host->modules_decompressed != EMBARGO_ANSWER_NO;
+}
+
 static enum embargo_answer answer(bool yes)
 {
 	return yes ? EMBARGO_ANSWER_YES : EMBARGO_ANSWER_NO;
 }
 
-/* The start of the file at @path below @root, without its last line break; "" where there is none.
- */
-static bool read_text(int root, const char *path, char *text, size_t size)
-{
-	_cleanup_close_ int fd = openat(root, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t length;
-
-	text[0] = 0;
-	if (fd < 0)
-		return false;
-	length = embargo_file_pread(fd, text, size - 1, 0);
-	if (length < 0)
-		return false;
-	text[length] = 0;
-	if (length && text[length - 1] == '\n')
-		text[length - 1] = 0;
-	return true;
-}
-
 static bool exists(int root, const char *path)
 {
 	return !faccessat(root, path, F_OK, 0);
-}
-
-static bool list_has(const char *list, const char *word)
-{
-	size_t length = strlen(word);
-
-	for (const char *at = list; (at = strstr(at, word)); at += length)
-		if ((at == list || at[-1] == ',') && (at[length] == ',' || !at[length]))
-			return true;
-	return false;
 }
 
 /*
@@ -83,9 +61,9 @@ static void name_next_boot(struct embargo_host *host)
 
 static void read_lsm(int root, struct embargo_host *host)
 {
-	if (!read_text(root, "sys/kernel/security/lsm", host->lsm, sizeof(host->lsm)))
+	if (!embargo_text_read(root, "sys/kernel/security/lsm", host->lsm, sizeof(host->lsm)))
 		return;
-	host->bpf_listed = answer(list_has(host->lsm, "bpf"));
+	host->bpf_listed = answer(embargo_text_lists(host->lsm, "bpf"));
 	if (host->bpf_listed == EMBARGO_ANSWER_NO)
 		name_next_boot(host);
 }
@@ -98,27 +76,12 @@ static void read_config(int root, struct embargo_host *host)
 	char path[EMBARGO_HOST_WORD + 32];
 
 	snprintf(path, sizeof(path), "boot/config-%s", host->release);
-	if (!text || !host->release[0] || !read_text(root, path, text, CONFIG_SIZE))
+	if (!text || !host->release[0] || !embargo_text_read(root, path, text, CONFIG_SIZE))
 		return;
 	host->bpf_built = answer(strstr(text, "\nCONFIG_BPF_LSM=y\n"));
 	host->fsverity = answer(strstr(text, "\nCONFIG_FS_VERITY=y\n"));
-}
-
-/* The value of @name (with its '=') on the command line. */
-static bool read_parameter(int root, const char *name, char *value, size_t size)
-{
-	char line[COMMAND_LINE], *word, *rest = NULL;
-	bool found = false;
-
-	if (!read_text(root, "proc/cmdline", line, sizeof(line)))
-		return false;
-	for (word = strtok_r(line, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
-		if (strncmp(word, name, strlen(name)))
-			continue;
-		snprintf(value, size, "%.*s", (int)size - 1, word + strlen(name));
-		found = true;
-	}
-	return found;
+	host->modules_appraised =
+		answer(strstr(text, "\nCONFIG_IMA_APPRAISE_REQUIRE_MODULE_SIGS=y\n"));
 }
 
 /*
@@ -133,9 +96,9 @@ static void read_ima(int root, struct embargo_host *host)
 		return; /* securityfs is not mounted, and says nothing */
 	host->ima = answer(exists(root, "sys/kernel/security/ima"));
 	if (host->ima != EMBARGO_ANSWER_YES ||
-	    read_parameter(root, "ima_hash=", host->ima_hash, sizeof(host->ima_hash)) ||
-	    !read_text(root, "sys/kernel/security/ima/ascii_runtime_measurements", line,
-		       sizeof(line)))
+	    embargo_text_parameter(root, "ima_hash=", "", host->ima_hash, sizeof(host->ima_hash)) ||
+	    !embargo_text_read(root, "sys/kernel/security/ima/ascii_runtime_measurements", line,
+			       sizeof(line)))
 		return;
 	algorithm = strtok_r(line, " ", &rest);
 	for (int i = 0; algorithm && i < 3; i++)
@@ -152,7 +115,7 @@ static void read_lockdown(int root, struct embargo_host *host)
 	char line[EMBARGO_HOST_WORD * 2];
 	const char *word;
 
-	if (!read_text(root, "sys/kernel/security/lockdown", line, sizeof(line)))
+	if (!embargo_text_read(root, "sys/kernel/security/lockdown", line, sizeof(line)))
 		return;
 	word = strchr(line, '[');
 	if (word)
@@ -165,7 +128,7 @@ static enum embargo_answer ask(int root, const char *path, const char *yes)
 {
 	char text[EMBARGO_HOST_WORD];
 
-	if (!read_text(root, path, text, sizeof(text)) || !text[0])
+	if (!embargo_text_read(root, path, text, sizeof(text)) || !text[0])
 		return EMBARGO_ANSWER_UNKNOWN;
 	return answer(strchr(yes, text[0]));
 }
@@ -186,7 +149,7 @@ void embargo_host_read(const char *root, struct embargo_host *host)
 	*host = (struct embargo_host) { 0 };
 	if (fd < 0)
 		return;
-	read_text(fd, "proc/sys/kernel/osrelease", host->release, sizeof(host->release));
+	embargo_text_read(fd, "proc/sys/kernel/osrelease", host->release, sizeof(host->release));
 	read_lsm(fd, host);
 	read_config(fd, host);
 	read_ima(fd, host);
@@ -197,6 +160,7 @@ void embargo_host_read(const char *root, struct embargo_host *host)
 		host->fsverity = EMBARGO_ANSWER_YES;
 	host->modules_verified = ask(fd, "sys/module/module/parameters/sig_enforce", "Y1");
 	host->modules_decompressed = answer(exists(fd, "sys/module/compression"));
+	host->modules_from_memory = embargo_from_memory_read(fd, host);
 	host->kexec_closed = ask(fd, "proc/sys/kernel/kexec_load_disabled", "1");
 	host->unprivileged_bpf = ask(fd, "proc/sys/kernel/unprivileged_bpf_disabled", "0");
 }

@@ -17,6 +17,15 @@ enum embargo_answer {
 	EMBARGO_ANSWER_YES,
 };
 
+/* Does the kernel take a module from memory, as init_module(2) hands it over? */
+enum embargo_from_memory {
+	EMBARGO_FROM_MEMORY_UNKNOWN, /* an IMA policy was loaded that cannot be read */
+	EMBARGO_FROM_MEMORY_TAKEN,
+	EMBARGO_FROM_MEMORY_IMA,     /* refused: IMA appraises modules, which only files can pass */
+	EMBARGO_FROM_MEMORY_LOADPIN, /* refused: LoadPin takes files of one file system alone */
+	EMBARGO_FROM_MEMORY_COUNT,
+};
+
 struct embargo_host {
 	char release[EMBARGO_HOST_WORD];  /* of the kernel; "" is unknown, here and below */
 	char lsm[EMBARGO_HOST_LIST];	  /* the active security modules, by commas */
@@ -31,6 +40,8 @@ struct embargo_host {
 	enum embargo_answer fsverity;
 	enum embargo_answer modules_verified;	  /* unsigned modules are refused */
 	enum embargo_answer modules_decompressed; /* by the kernel: finit_module of a .ko.xz */
+	enum embargo_answer modules_appraised;	  /* by IMA, as the kernel was built */
+	enum embargo_from_memory modules_from_memory;
 	enum embargo_answer kexec_closed;
 	enum embargo_answer unprivileged_bpf;
 };
@@ -40,5 +51,16 @@ void embargo_host_read(const char *root, struct embargo_host *host);
 
 /* "yes", "no" or "unknown". */
 const char *embargo_answer_name(enum embargo_answer answer);
+
+/*
+ * Before 6.19 a kernel that decompresses modules shows its security modules the compressed bytes
+ * alone. There the programs hand such a module back (ENOSYS), for kmod to decompress it and to
+ * hand it over from memory. Unknown counts as yes.
+ */
+bool embargo_host_hands_back(const struct embargo_host *host);
+
+/* What keeps modules from memory out, or may, and its remedy; NULL where they are taken. */
+const char *embargo_from_memory_reason(enum embargo_from_memory answer);
+const char *embargo_from_memory_remedy(enum embargo_from_memory answer);
 
 #endif

@@ -79,12 +79,22 @@ static bool ima_has_measured(void)
 	return file && fscanf(file, "%ld", &count) == 1 && count > 1;
 }
 
+/* Nothing is handed back where it would have no way in. */
+static bool compressed_go_back(void)
+{
+	struct embargo_host host;
+
+	embargo_host_read("/", &host);
+	return embargo_host_hands_back(&host) &&
+	       !embargo_from_memory_reason(host.modules_from_memory);
+}
+
 static void tell_of_kernel(struct embargo_bpf *skeleton)
 {
 	skeleton->rodata->host_mount_namespace = host_mount_namespace();
 	skeleton->rodata->overlay_private = kernel_at_least(6, 13); /* OVERLAY_PRIVATE_OVL_FILE */
 	skeleton->rodata->overlay_counted = kernel_at_least(6, 5);
-	skeleton->rodata->compressed_unseen = !kernel_at_least(6, 19);
+	skeleton->rodata->hand_back_compressed = compressed_go_back();
 	skeleton->rodata->ima_policy_flag = symbol_address("ima_policy_flag");
 	skeleton->rodata->ima_policy_assumed = ima_has_measured();
 }

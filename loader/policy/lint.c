@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/host/host.h"
 #include "loader/policy/list.h"
 #include "loader/policy/policy.h"
 #include "loader/policy/resolve.h"
@@ -20,6 +21,7 @@ struct lint {
 	const struct embargo_policy *policy;
 	void (*warn)(void *context, const struct embargo_diagnostic *warning);
 	void *context;
+	struct embargo_host host;
 	struct embargo_diagnostic *diagnostic; /* where the policy has to be refused after all */
 };
 
@@ -195,6 +197,18 @@ static int look_at_rule(const struct lint *lint, const struct embargo_rule *rule
 	return error;
 }
 
+/* What a load here would refuse; what is unknown here may be known where it is loaded. */
+static int look_at_modules(const struct lint *lint, const struct embargo_tables *tables)
+{
+	int error = embargo_policy_modules(tables, &lint->host, lint->diagnostic);
+
+	if (!error || lint->host.modules_from_memory != EMBARGO_FROM_MEMORY_UNKNOWN)
+		return error;
+	lint->warn(lint->context, lint->diagnostic);
+	*lint->diagnostic = (struct embargo_diagnostic) { 0 };
+	return 0;
+}
+
 static int compile(const struct lint *lint, const char *profile)
 {
 	struct embargo_policy *policies[] = { (struct embargo_policy *)lint->policy };
@@ -210,7 +224,7 @@ static int compile(const struct lint *lint, const char *profile)
 	}
 	error = embargo_policy_set_compile(&set, &tables, lint->diagnostic);
 	free(set.profile);
-	return error;
+	return error ? error : look_at_modules(lint, &tables);
 }
 
 /* Every host must be able to compile it, whatever profile it has chosen. */
@@ -237,9 +251,11 @@ int embargo_policy_lint(const struct embargo_policy *policy, int64_t now,
 			void (*warn)(void *context, const struct embargo_diagnostic *warning),
 			void *context, struct embargo_diagnostic *diagnostic)
 {
-	const struct lint lint = { policy, warn, context, diagnostic };
-	int error = compile_all(&lint);
+	struct lint lint = { policy, warn, context, .diagnostic = diagnostic };
+	int error;
 
+	embargo_host_read("/", &lint.host);
+	error = compile_all(&lint);
 	look_at_dates(&lint, now);
 	for (size_t i = 0; i < policy->schedule_count; i++)
 		look_at_stages(&lint, &policy->schedules[i]);

@@ -223,6 +223,16 @@ int embargo_policy_harmless(const struct embargo_policy_set *set,
 			    const struct embargo_tables *tables, bool *unseen,
 			    struct embargo_diagnostic *diagnostic);
 
+struct embargo_host;
+
+/*
+ * Refuses (-EPERM) tables with signers of modules where @host hands compressed modules back and
+ * takes none from memory, or may not: no compressed module would get into the kernel any more.
+ * Called before tables are installed.
+ */
+int embargo_policy_modules(const struct embargo_tables *tables, const struct embargo_host *host,
+			   struct embargo_diagnostic *diagnostic);
+
 /* Calls @warn for all that is allowed in @policy and yet is hardly meant; @now is ns since 1970. */
 int embargo_policy_lint(const struct embargo_policy *policy, int64_t now,
 			void (*warn)(void *context, const struct embargo_diagnostic *warning),

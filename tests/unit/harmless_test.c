@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "loader/crypto/sha256.h"
+#include "loader/host/host.h"
 #include "tests/unit/policy_fixture.h"
 
 /* What is said of a policy of one rule that follows @schedule and matches @identity. */
@@ -90,9 +91,54 @@ static void what_is_not_seen_is_said(void **state)
 		skip();
 }
 
+/* What a host on which compressed modules have no way in says of a rule that matches @identity. */
+static int judge_modules(const char *identity, const struct embargo_host *host,
+			 struct embargo_diagnostic *diagnostic)
+{
+	struct embargo_tables tables;
+	char text[1024];
+	int error;
+
+	snprintf(text, sizeof(text), HEAD RULE("r", "late", "any: [ { %s } ]"), identity);
+	write_file("p.yaml", text);
+	compile("p.yaml", NULL, &tables);
+	error = embargo_policy_modules(&tables, host, diagnostic);
+	embargo_tables_free(&tables);
+	return error;
+}
+
+static void compressed_modules_keep_a_way_in(void **state)
+{
+	static const char signer[] = "module-signer: { issuer-cn: acme }";
+	static const char digest[] =
+		"sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	struct embargo_host host = { .release = "6.12.1",
+				     .modules_decompressed = EMBARGO_ANSWER_YES,
+				     .modules_from_memory = EMBARGO_FROM_MEMORY_IMA };
+	struct embargo_diagnostic diagnostic = { 0 };
+
+	(void)state;
+	assert_int_equal(judge_modules(signer, &host, &diagnostic), -EPERM);
+	assert_non_null(strstr(diagnostic.what, "rule 'r' of policy 'p'"));
+	assert_non_null(strstr(diagnostic.what, "IMA appraises modules"));
+	assert_non_null(strstr(diagnostic.remedy, "module.sig_enforce=1"));
+	assert_int_equal(judge_modules(digest, &host, &diagnostic), 0);
+	host.modules_from_memory = EMBARGO_FROM_MEMORY_LOADPIN;
+	assert_int_equal(judge_modules(signer, &host, &diagnostic), -EPERM);
+	assert_non_null(strstr(diagnostic.what, "LoadPin"));
+	host.modules_from_memory = EMBARGO_FROM_MEMORY_UNKNOWN;
+	assert_int_equal(judge_modules(signer, &host, &diagnostic), -EPERM);
+	strcpy(host.release, "6.19.1");
+	assert_int_equal(judge_modules(signer, &host, &diagnostic), 0);
+	strcpy(host.release, "6.12.1");
+	host.modules_from_memory = EMBARGO_FROM_MEMORY_TAKEN;
+	assert_int_equal(judge_modules(signer, &host, &diagnostic), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		IN_FOLDER(compressed_modules_keep_a_way_in),
 		IN_FOLDER(our_own_program_is_spared),
 		IN_FOLDER(our_libraries_are_spared),
 		IN_FOLDER(what_is_not_seen_is_said),
