@@ -66,8 +66,9 @@ struct embargo_cms_claim {
 
 /* The identities to add. */
 enum embargo_cms_form {
-	EMBARGO_CMS_CERTIFICATE, /* x509 where the certificate is known, else module-signer */
-	EMBARGO_CMS_BOTH,	 /* module-signer in each case, and x509 where it is known */
+	EMBARGO_CMS_CERTIFICATE, /* x509 */
+	EMBARGO_CMS_MODULE,	 /* module-signer, and x509 where the certificate is known */
+	EMBARGO_CMS_BOTH,	 /* both in each case */
 };
 
 /*
@@ -75,9 +76,10 @@ enum embargo_cms_form {
  *
  * x509: subject, cn, o, subject-serial, issuer, issuer-cn, serial, sha256, key-id of the
  * certificate. Of several certificates with the name and number that the signer has, the one whose
- * key made the signature. module-signer: issuer, issuer-cn and serial, or key-id, as the SignerInfo
- * has them. Names come as UTF-8 from any string of ASN.1; one that is no text (a NUL or another
- * control character in it, wrong UTF-8) or does not fit is left out whole, and @flaw says so; its
+ * key made the signature; where none is there, as module-signer. module-signer: issuer, issuer-cn
+ * and serial, or key-id, as the SignerInfo has them. Names come as UTF-8 from any string of ASN.1;
+ * one that is no text (a NUL or another control character in it, wrong UTF-8) or does not fit is
+ * left out whole, and @flaw says so; its
  * @what is empty otherwise.
  *
  * digest_ok: the content is what it should be, and the signature over it (and over its attributes)

@@ -123,10 +123,12 @@ static int add_certificate(X509 *certificate, struct validity validity,
 	return end(&filling);
 }
 
-static int add_signer(const EMBARGO_CMS_SIGNER *signer, struct validity validity,
-		      struct embargo_identities *identities, struct embargo_diagnostic *flaw)
+/* What the signer itself says of its certificate. */
+static int add_signer(const EMBARGO_CMS_SIGNER *signer, enum embargo_identity_kind kind,
+		      struct validity validity, struct embargo_identities *identities,
+		      struct embargo_diagnostic *flaw)
 {
-	struct embargo_filling filling = begin(identities, EMBARGO_IDENTITY_MODULE_SIGNER, flaw);
+	struct embargo_filling filling = begin(identities, kind, flaw);
 
 	if (filling.identity) {
 		filling.identity->digest_ok = validity.digest_ok;
@@ -144,6 +146,7 @@ int embargo_cms_signer_add(const struct embargo_cms *cms, size_t index,
 		sk_EMBARGO_CMS_SIGNER_value(cms->info->data->signers, (int)index);
 	struct validity validity = { 0 };
 	X509 *certificate = find_certificate(cms, signer, claim, &validity.digest_ok);
+	size_t before = identities->count;
 	int error = 0;
 
 	flaw->what[0] = '\0';
@@ -152,10 +155,13 @@ int embargo_cms_signer_add(const struct embargo_cms *cms, size_t index,
 	if (certificate) {
 		validity.chain_ok = embargo_chain_check(certificate, cms->certificates);
 		error = add_certificate(certificate, validity, identities, flaw);
+	} else if (form != EMBARGO_CMS_MODULE) {
+		error = add_signer(signer, EMBARGO_IDENTITY_X509, validity, identities, flaw);
 	}
-	if (!error && (!certificate || form == EMBARGO_CMS_BOTH)) {
-		error = add_signer(signer, validity, identities, flaw);
-		if (error && certificate)
+	if (!error && form != EMBARGO_CMS_CERTIFICATE) {
+		error = add_signer(signer, EMBARGO_IDENTITY_MODULE_SIGNER, validity, identities,
+				   flaw);
+		if (error && identities->count > before)
 			embargo_identities_drop(identities);
 	}
 	ERR_clear_error();

@@ -62,6 +62,10 @@ static size_t read_head(const uint8_t *bytes, size_t at, struct embargo_specimen
 
 void embargo_appended_read(const uint8_t *bytes, size_t size, struct embargo_specimen *specimen)
 {
+	/* What else is signed by the kernel's tool is no module to the rules. */
+	enum embargo_cms_form form =
+		specimen->kind == EMBARGO_KIND_MODULE ? EMBARGO_CMS_MODULE : EMBARGO_CMS_BOTH;
+
 	for (unsigned int i = 0; i < EMBARGO_APPENDED_MAX; i++) {
 		struct embargo_signature signature = { .what = "module signature" };
 
@@ -79,8 +83,7 @@ void embargo_appended_read(const uint8_t *bytes, size_t size, struct embargo_spe
 		size -= signature.size;
 		signature.at = size;
 		signature.bytes = bytes + size;
-		read_detached(&signature, (struct embargo_extent) { bytes, size }, EMBARGO_CMS_BOTH,
-			      specimen);
+		read_detached(&signature, (struct embargo_extent) { bytes, size }, form, specimen);
 	}
 }
 

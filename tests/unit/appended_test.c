@@ -89,6 +89,25 @@ static void tells_the_signer_by_issuer_and_serial(void **state)
 	assert_int_equal(specimen.fault_count, 0);
 }
 
+static void what_is_no_module_has_a_certificate_too(void **state)
+{
+	(void)state;
+	make_signed();
+	embargo_specimen_free(&specimen);
+	specimen = unit_read(embargo_appended_read, EMBARGO_KIND_ELF, module, size);
+	assert_string_equal(unit_identities(&specimen),
+			    "x509 serial=1f, issuer=CN=Vendor, issuer-cn=Vendor; "
+			    "module-signer serial=1f, issuer=CN=Vendor, issuer-cn=Vendor; ");
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(specimen.identities.array[i].digest_ok, EMBARGO_VALIDITY_UNKNOWN);
+	append("behind", 6);
+	sign(&vendor, 0, vendor.certificate);
+	embargo_specimen_free(&specimen);
+	specimen = unit_read(embargo_appended_read, EMBARGO_KIND_ELF, module, size);
+	assert_int_equal(specimen.identities.count, 2);
+	assert_int_equal(specimen.identities.array[0].digest_ok, EMBARGO_VALIDITY_YES);
+}
+
 static void tells_the_signer_by_key(void **state)
 {
 	const ASN1_OCTET_STRING *id = X509_get0_subject_key_id(vendor.certificate);
@@ -248,8 +267,9 @@ static void reads_the_signature_of_fsverity(void **state)
 	memcpy(formatted + 12, digest, sizeof(digest));
 	der = unit_detached(&vendor, formatted, sizeof(formatted), CMS_NOATTR);
 	look_at_verity(&der, digest, sizeof(digest));
+	/* As all tools make them: without the certificate. */
 	assert_string_equal(unit_identities(&specimen),
-			    "module-signer serial=1f, issuer=CN=Vendor, issuer-cn=Vendor; ");
+			    "x509 serial=1f, issuer=CN=Vendor, issuer-cn=Vendor; ");
 	at = der.bytes;
 	cms = d2i_CMS_ContentInfo(NULL, &at, (long)der.size);
 	unit_bytes_free(&der);
@@ -276,6 +296,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_the_signer_by_issuer_and_serial),
+		cmocka_unit_test(what_is_no_module_has_a_certificate_too),
 		cmocka_unit_test(tells_the_signer_by_key),
 		cmocka_unit_test(checks_where_the_certificate_is_there),
 		cmocka_unit_test(who_signed_first_is_told_too),

@@ -304,9 +304,10 @@ static void without_its_certificate_a_signer_is_told_by_number(void **state)
 	look();
 	assert_int_equal(specimen.identities.count, 1);
 	identity = &specimen.identities.array[0];
-	assert_int_equal(identity->kind, EMBARGO_IDENTITY_MODULE_SIGNER);
+	assert_int_equal(identity->kind, EMBARGO_IDENTITY_X509);
 	assert_string_equal(embargo_identity_value(identity, EMBARGO_ATTRIBUTE_ISSUER_CN),
 			    "Vendor");
+	assert_null(embargo_identity_value(identity, EMBARGO_ATTRIBUTE_CN));
 	assert_int_equal(identity->digest_ok, EMBARGO_VALIDITY_UNKNOWN);
 }
 
