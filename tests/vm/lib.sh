@@ -23,6 +23,7 @@ BOOT=${BOOT:-1}     # which machine of the group this is, from 1
 
 mkdir -p "$SCRATCH"
 PATH=$HERE/bin:$PATH
+[[ -p /run/pause ]] || mkfifo /run/pause
 
 # --- results ---------------------------------------------------------------------------------------
 
@@ -148,12 +149,21 @@ at()
 	TZ=UTC printf '%(%FT%TZ)T' $((EPOCHSECONDS + $1))
 }
 
+# pause SECONDS: as sleep(1) does, without a program: nobody ever writes there.
+pause()
+{
+	local nothing
+
+	# shellcheck disable=SC2034
+	read -rt "$1" nothing <>/run/pause || :
+}
+
 wait_until()
 {
 	local moment
 
 	moment=$(date -d "$1" +%s)
-	while [[ $EPOCHSECONDS -lt $moment ]]; do sleep 0.1; done
+	while [[ $EPOCHSECONDS -lt $moment ]]; do pause 0.1; done
 }
 
 # wait_for TENTHS COMMAND...: until COMMAND succeeds.
@@ -164,7 +174,7 @@ wait_for()
 	shift
 	until "$@"; do
 		[[ $((left -= 1)) -gt 0 ]] || return 1
-		sleep 0.1
+		pause 0.1
 	done
 }
 
