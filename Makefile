@@ -569,8 +569,8 @@ setup:
 
 # What asks for no particular kernel, or detaches each hook in turn, runs on one kernel here and on all in check-all.
 # The gate's take four minutes, and their bounds want a machine of their own: they are check-all's.
-ON_ONE_KERNEL = appraised=6.12 attributes=6.12 hooks=6.12 evasion=6.12 first=newest gate=none ima=6.1 learned=newest notices=newest \
-	sighting=6.1 start=6.1 status=newest sweep=6.1 takeover=6.1 watch=6.12
+ON_ONE_KERNEL = appraised=6.12 attributes=6.12 hooks=6.12 evasion=6.12 first=newest formats=6.12 \
+	gate=none ima=6.1 learned=newest notices=newest sighting=6.1 start=6.1 status=newest sweep=6.1 takeover=6.1 watch=6.12
 
 # Everything in one count, whose last line says how it went.
 CHECKS = $(UNIT_PROGRAMS) $(CLI_TESTS:%=tests/cli/%) $(TREE_TESTS:%=tests/tree/%)

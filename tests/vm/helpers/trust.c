@@ -31,7 +31,8 @@ int main(int argc, char **argv)
 	if (argc != 3)
 		return 2;
 	certificate = read_whole(argv[2], &size);
-	if (syscall(SYS_add_key, "asymmetric", "test", certificate, size, find_keyring(argv[1])) <
+	/* Of two keys of one name the second takes the place of the first. */
+	if (syscall(SYS_add_key, "asymmetric", argv[2], certificate, size, find_keyring(argv[1])) <
 	    0)
 		refuse("add_key");
 	free(certificate);
