@@ -73,12 +73,15 @@ SOURCES := \
 	loader/cli/cmd_policy_schedule.c \
 	loader/cli/cmd_policy_show.c \
 	loader/cli/cmd_run.c \
+	loader/cli/cmd_scan.c \
 	loader/cli/cmd_status.c \
 	loader/cli/identify_report.c \
 	loader/cli/judging.c \
+	loader/cli/offering.c \
 	loader/cli/main.c \
 	loader/cli/options.c \
 	loader/cli/reading.c \
+	loader/cli/scan_roots.c \
 	loader/cli/status.c \
 	loader/cli/usage.c \
 	loader/crypto/anchors.c \
@@ -213,6 +216,7 @@ SOURCES := \
 	loader/watch/mounts.c \
 	loader/watch/notices.c \
 	loader/watch/notices_read.c \
+	loader/watch/offered.c \
 	loader/watch/owners.c \
 	loader/watch/priority.c \
 	loader/watch/report.c \
@@ -313,7 +317,7 @@ VM_HELPERS := \
 	trust
 
 # Programs that hold the built program to its word, in tests/cli/.
-CLI_TESTS := usage hash identify rpm_list signatures check policy status
+CLI_TESTS := usage hash identify rpm_list signatures check scan policy status
 
 # Programs that look at the tree itself, in tests/tree/.
 TREE_TESTS := sources includes compilers libraries symbols scripts tally format manual install

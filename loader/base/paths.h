@@ -6,8 +6,10 @@
 #define EMBARGO_RUN_FOLDER   "/run/embargo"
 #define EMBARGO_STATE_FOLDER "/var/lib/embargo"
 
-/* What the watch leaves when it is killed: its report, and where the gate asks. */
-#define EMBARGO_WATCH_FILE   EMBARGO_RUN_FOLDER "/watch"
-#define EMBARGO_ASKED_SOCKET EMBARGO_RUN_FOLDER "/gate"
+/* What the watch leaves when it is killed: its report, where the gate asks, and where verbs hand
+ * files over. */
+#define EMBARGO_WATCH_FILE     EMBARGO_RUN_FOLDER "/watch"
+#define EMBARGO_ASKED_SOCKET   EMBARGO_RUN_FOLDER "/gate"
+#define EMBARGO_OFFERED_SOCKET EMBARGO_RUN_FOLDER "/offered"
 
 #endif

@@ -29,10 +29,19 @@ void embargo_progress_start(struct embargo_progress *progress, const char *what,
 
 void embargo_progress_step(struct embargo_progress *progress)
 {
-	progress->done++;
+	embargo_progress_tell(progress, progress->done + 1, progress->total);
+}
+
+void embargo_progress_tell(struct embargo_progress *progress, size_t done, size_t total)
+{
+	progress->done = done;
+	progress->total = total;
 	if (!progress->is_terminal || now() < progress->next)
 		return;
-	fprintf(stderr, "\r%s %zu of %zu", progress->what, progress->done, progress->total);
+	if (total >= done)
+		fprintf(stderr, "\r%s %zu of %zu\033[K", progress->what, done, total);
+	else
+		fprintf(stderr, "\r%s %zu\033[K", progress->what, done);
 	progress->is_shown = true;
 	progress->next = now() + EACH_NS;
 }

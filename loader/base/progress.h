@@ -10,7 +10,7 @@
 
 struct embargo_progress {
 	const char *what; /* "hashing" */
-	size_t total;
+	size_t total;	  /* 0: not known */
 	size_t done;
 	int64_t next; /* CLOCK_MONOTONIC, ns, of the next line */
 	bool is_shown;
@@ -22,6 +22,9 @@ void embargo_progress_start(struct embargo_progress *progress, const char *what,
 
 /* One more of the total is done. */
 void embargo_progress_step(struct embargo_progress *progress);
+
+/* @done are done now, of @total. */
+void embargo_progress_tell(struct embargo_progress *progress, size_t done, size_t total);
 
 /* Takes the line away again; before every other output, and at the end. */
 void embargo_progress_clear(struct embargo_progress *progress);

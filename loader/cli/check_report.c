@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "loader/base/cleanup.h"
 #include "loader/base/file.h"
 #include "loader/base/hex.h"
 #include "loader/base/utf8.h"
@@ -117,6 +118,52 @@ void embargo_check_report_print(const struct embargo_check_report *report)
 	print_field("next", text);
 }
 
+/* What matched, as in a line: "package name=kesl". */
+static void print_ground_short(const struct embargo_check_report *report)
+{
+	const struct embargo_identity *by = report->answer->by;
+	char text[2048], printable[2048];
+
+	switch (report->answer->ground) {
+	case EMBARGO_GROUND_DIGEST:
+		fputs("; sha256", stdout);
+		break;
+	case EMBARGO_GROUND_IDENTITY:
+		if (by)
+			printf("; %s %s", embargo_identity_kind_name(by->kind),
+			       embargo_utf8_printable(embargo_identity_format(by, text,
+									      sizeof(text)),
+						      printable, sizeof(printable)));
+		break;
+	case EMBARGO_GROUND_PATH:
+		fputs("; path", stdout);
+		break;
+	case EMBARGO_GROUND_NO_DIGEST:
+		fputs("; its digest cannot be had", stdout);
+		break;
+	default:
+		break;
+	}
+}
+
+void embargo_check_report_print_line(const struct embargo_check_report *report)
+{
+	const struct embargo_answer *answer = report->answer;
+	__u32 found = answer->decision.reason ? answer->decision.reason : answer->next.reason;
+	char text[PATH_MAX], time[EMBARGO_TIME_TEXT];
+
+	printf("%s: %s", embargo_utf8_printable(report->path, text, sizeof(text)),
+	       embargo_verdict_name(answer->decision.verdict));
+	if (found && found < report->tables->reason_count)
+		printf("; rule %s of %s", report->tables->reasons[found].rule,
+		       report->tables->reasons[found].policy);
+	print_ground_short(report);
+	if (answer->has_next)
+		printf("; %s from %s", embargo_verdict_name(answer->next.verdict),
+		       embargo_time_format(answer->next_at, time, sizeof(time)));
+	putchar('\n');
+}
+
 /* NULL for what is empty: a program should not have to tell "" from missing. */
 static const char *or_null(const char *text)
 {
@@ -172,8 +219,10 @@ static int add_identity(const struct embargo_check_report *report, json_t *objec
 	return embargo_json_set(object, "identity", identity ? identity : json_null()) | failed;
 }
 
-static int add_next(const struct embargo_answer *answer, json_t *object)
+static int add_next(const struct embargo_check_report *report, json_t *object)
 {
+	const struct embargo_answer *answer = report->answer;
+	const __u32 found = answer->next.reason;
 	json_t *next;
 	int failed;
 
@@ -184,14 +233,19 @@ static int add_next(const struct embargo_answer *answer, json_t *object)
 	failed |= embargo_json_set_text(next, "action", embargo_action_name(answer->next.action));
 	failed |=
 		embargo_json_set_text(next, "verdict", embargo_verdict_name(answer->next.verdict));
+	if (found && found < report->tables->reason_count) {
+		failed |= embargo_json_set_text(next, "policy",
+						report->tables->reasons[found].policy);
+		failed |= embargo_json_set_text(next, "rule", report->tables->reasons[found].rule);
+	}
 	return embargo_json_set(object, "next", next) | failed;
 }
 
-int embargo_check_report_add(const struct embargo_check_report *report, json_t *array)
+int embargo_check_report_to_json(const struct embargo_check_report *report, json_t **made)
 {
 	const struct embargo_subject *subject = report->subject;
 	const struct embargo_answer *answer = report->answer;
-	json_t *object = json_object();
+	_cleanup_json_ json_t *object = json_object();
 	int failed;
 
 	failed = embargo_json_set_path(object, "path", report->path);
@@ -207,9 +261,12 @@ int embargo_check_report_add(const struct embargo_check_report *report, json_t *
 	failed |= add_reason(report, object);
 	failed |= add_identity(report, object);
 	failed |= embargo_json_set_time(object, "at", report->at);
-	failed |= add_next(answer, object);
+	failed |= add_next(report, object);
 	failed |= embargo_json_set(object, "enforced",
 				   json_boolean(embargo_subject_is_enforced(subject)));
 	failed |= embargo_json_set(object, "digest_unavailable", json_boolean(answer->no_digest));
-	return json_array_append_new(array, object) | failed ? -ENOMEM : 0;
+	if (failed)
+		return -ENOMEM;
+	*made = TAKE_PTR(object);
+	return 0;
 }

@@ -21,7 +21,10 @@ struct embargo_check_report {
 /* One block of lines on standard output. */
 void embargo_check_report_print(const struct embargo_check_report *report);
 
-/* One object into @array. Errors: -ENOMEM. */
-int embargo_check_report_add(const struct embargo_check_report *report, json_t *array);
+/* One line on standard output: the file, the verdict, the rule and what matched. */
+void embargo_check_report_print_line(const struct embargo_check_report *report);
+
+/* A new reference in @object. Errors: -ENOMEM. */
+int embargo_check_report_to_json(const struct embargo_check_report *report, json_t **object);
 
 #endif

@@ -12,6 +12,7 @@
 #include "loader/cli/check_report.h"
 #include "loader/cli/commands.h"
 #include "loader/cli/judging.h"
+#include "loader/cli/offering.h"
 #include "loader/model/names.h"
 #include "loader/verdict/process.h"
 
@@ -44,6 +45,7 @@ static const struct embargo_option table[] = {
 
 struct check {
 	struct embargo_judging judging;
+	struct embargo_offering offering;
 	enum embargo_operation operation; /* UNKNOWN: by kind */
 	json_t *array;			  /* NULL: print lines */
 	const char *process;
@@ -56,6 +58,14 @@ static void raise_status(struct check *check, int status)
 {
 	if (status > check->status)
 		check->status = status;
+}
+
+static int add_report(const struct embargo_check_report *report, json_t *array)
+{
+	json_t *object;
+	int error = embargo_check_report_to_json(report, &object);
+
+	return error ? error : json_array_append_new(array, object) ? -ENOMEM : 0;
 }
 
 /* Judges the file that @path opens and calls it @name. */
@@ -78,9 +88,11 @@ static void check_file(struct check *check, const char *path, const char *name,
 	if (!error)
 		error = embargo_judging_judge(&check->judging, fd, path, operation, &subject,
 					      &answer);
+	if (fd >= 0)
+		embargo_offering_send(&check->offering, fd);
 	embargo_progress_clear(&check->progress);
 	if (!error && check->array)
-		error = embargo_check_report_add(&report, check->array);
+		error = add_report(&report, check->array);
 	else if (!error)
 		embargo_check_report_print(&report);
 	if (error) {
@@ -119,20 +131,21 @@ static void check_process(struct check *check, const char *pid)
 static void stop_check(struct check *check)
 {
 	embargo_judging_stop(&check->judging);
+	embargo_offering_stop(&check->offering);
 }
 
 int embargo_cmd_check(int argc, char **argv)
 {
 	struct options options = { .judging.at = INT64_MIN };
 	_cleanup_json_ json_t *array = NULL;
-	_cleanup_(stop_check) struct check check = {};
+	_cleanup_(stop_check) struct check check = { .offering.socket = -1 };
 	int status = embargo_options_parse(&embargo_verb_check, &argc, &argv, &options);
 
 	if (status != EMBARGO_OPTIONS_PARSED)
 		return status;
 	if (!argc)
 		return embargo_options_refuse(&embargo_verb_check, NULL);
-	if (embargo_judging_start(&check.judging, &options.judging, NULL))
+	if (embargo_judging_start(&check.judging, &options.judging))
 		return EMBARGO_EXIT_FAILURE;
 	if (check.judging.is_short_of_owners)
 		raise_status(&check, EMBARGO_EXIT_FAILURE);

@@ -106,7 +106,7 @@ int embargo_cmd_hash(int argc, char **argv)
 		return status;
 	if (!argc)
 		return embargo_options_refuse(&embargo_verb_hash, NULL);
-	if (embargo_reading_start(&reading, NULL, options.is_unconfined))
+	if (embargo_reading_start(&reading, options.is_unconfined))
 		return EMBARGO_EXIT_FAILURE;
 	status = EMBARGO_EXIT_YES;
 	embargo_progress_start(&progress, "hashing", argc);

@@ -12,6 +12,7 @@
 #include "loader/base/progress.h"
 #include "loader/cli/commands.h"
 #include "loader/cli/identify_report.h"
+#include "loader/cli/offering.h"
 #include "loader/cli/reading.h"
 #include "loader/crypto/anchors.h"
 #include "loader/packages/packages.h"
@@ -77,21 +78,36 @@ static int add_owners(int fd, const char *path, struct embargo_specimen *specime
 	return error == -ENOMEM ? error : 0;
 }
 
-/* Prints the file, or takes it into @array where there is one. */
-static int identify(const char *path, struct embargo_reading *reading, json_t *array,
-		    struct embargo_progress *progress)
+struct identification {
+	struct embargo_reading reading;
+	struct embargo_offering offering;
+	struct embargo_progress progress;
+	json_t *array; /* NULL: print lines */
+};
+
+static void stop(struct identification *identification)
+{
+	embargo_reading_stop(&identification->reading);
+	embargo_offering_stop(&identification->offering);
+	json_decref(identification->array);
+}
+
+/* Prints the file, or takes it into the array where there is one. */
+static int identify(const char *path, struct identification *identification)
 {
 	_cleanup_(embargo_specimen_free) struct embargo_specimen specimen = {};
 	_cleanup_close_ int fd = -1;
 	int error = embargo_file_open(path, &fd, NULL);
 
 	if (!error)
-		error = embargo_reading_read(reading, fd, &specimen);
+		error = embargo_reading_read(&identification->reading, fd, &specimen);
+	if (fd >= 0)
+		embargo_offering_send(&identification->offering, fd);
 	if (!error)
 		error = add_owners(fd, path, &specimen);
-	embargo_progress_clear(progress);
-	if (!error && array)
-		error = embargo_identify_add(array, path, &specimen);
+	embargo_progress_clear(&identification->progress);
+	if (!error && identification->array)
+		error = embargo_identify_add(identification->array, path, &specimen);
 	else if (!error)
 		embargo_identify_print(path, &specimen);
 	if (error)
@@ -102,10 +118,8 @@ static int identify(const char *path, struct embargo_reading *reading, json_t *a
 int embargo_cmd_identify(int argc, char **argv)
 {
 	struct options options = { .anchors = EMBARGO_ANCHORS_FOLDER };
-	struct embargo_progress progress;
-	_cleanup_json_ json_t *array = NULL;
 	_cleanup_(free_anchors) struct embargo_anchors *anchors = NULL;
-	_cleanup_(embargo_reading_stop) struct embargo_reading reading = { .is_started = false };
+	_cleanup_(stop) struct identification identification = { .offering.socket = -1 };
 	int status = embargo_options_parse(&embargo_verb_identify, &argc, &argv, &options);
 
 	if (status != EMBARGO_OPTIONS_PARSED)
@@ -113,19 +127,19 @@ int embargo_cmd_identify(int argc, char **argv)
 	if (!argc)
 		return embargo_options_refuse(&embargo_verb_identify, NULL);
 	if (options.json)
-		array = json_array();
+		identification.array = json_array();
 	/* Those who look into files have the anchors from here. */
 	status = use_anchors(options.anchors, &anchors);
-	if (embargo_reading_start(&reading, NULL, options.is_unconfined))
+	if (embargo_reading_start(&identification.reading, options.is_unconfined))
 		return EMBARGO_EXIT_FAILURE;
-	embargo_progress_start(&progress, "reading", argc);
+	embargo_progress_start(&identification.progress, "reading", argc);
 	for (int i = 0; i < argc; i++) {
-		if (identify(argv[i], &reading, array, &progress))
+		if (identify(argv[i], &identification))
 			status = EMBARGO_EXIT_FAILURE;
-		embargo_progress_step(&progress);
+		embargo_progress_step(&identification.progress);
 	}
-	embargo_progress_clear(&progress);
-	if (array && embargo_json_print(array, stdout))
+	embargo_progress_clear(&identification.progress);
+	if (identification.array && embargo_json_print(identification.array, stdout))
 		return EMBARGO_EXIT_FAILURE;
 	return status;
 }

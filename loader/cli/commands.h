@@ -21,6 +21,7 @@
 	VERB(gate) \
 	VERB(floor) \
 	VERB(check) \
+	VERB(scan) \
 	VERB(identify) \
 	VERB(hash) \
 	VERB(policy) \

@@ -73,9 +73,9 @@ static int read_owners(struct embargo_judging *judging)
 }
 
 int embargo_judging_start(struct embargo_judging *judging,
-			  const struct embargo_judging_options *options, int (*prepare)(void))
+			  const struct embargo_judging_options *options)
 {
-	int error = embargo_reading_start(&judging->reading, prepare, options->is_unconfined);
+	int error = embargo_reading_start(&judging->reading, options->is_unconfined);
 
 	if (!error)
 		error = compile(judging, options);

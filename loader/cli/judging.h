@@ -47,12 +47,11 @@ struct embargo_judging {
 
 /*
  * Reads the policies (the host's, else the shipped ones, where none is named) and, where a rule
- * names packages, whose files are whose; starts what looks into files, where each process calls
- * @prepare (or NULL). Says what is wrong. The caller stops, also where it failed. Returns 0 or
- * -errno.
+ * names packages, whose files are whose; starts what looks into files. Says what is wrong. The
+ * caller stops, also where it failed. Returns 0 or -errno.
  */
 int embargo_judging_start(struct embargo_judging *judging,
-			  const struct embargo_judging_options *options, int (*prepare)(void));
+			  const struct embargo_judging_options *options);
 void embargo_judging_stop(struct embargo_judging *judging);
 
 /*

@@ -18,7 +18,7 @@
 
 static int start(struct embargo_reading *reading)
 {
-	int error = embargo_classifier_start(reading->prepare, &reading->classifier);
+	int error = embargo_classifier_start(NULL, &reading->classifier);
 
 	if (error)
 		return error;
@@ -30,11 +30,11 @@ static int start(struct embargo_reading *reading)
 	return error;
 }
 
-int embargo_reading_start(struct embargo_reading *reading, int (*prepare)(void), bool is_unconfined)
+int embargo_reading_start(struct embargo_reading *reading, bool is_unconfined)
 {
 	int error = 0;
 
-	*reading = (struct embargo_reading) { .prepare = prepare };
+	*reading = (struct embargo_reading) { .is_started = false };
 	if (!is_unconfined)
 		error = start(reading);
 	if (error)
@@ -42,8 +42,6 @@ int embargo_reading_start(struct embargo_reading *reading, int (*prepare)(void),
 				  "the processes that look into files cannot give up their "
 				  "privileges here (seccomp); --unconfined reads files without, "
 				  "which is for files that you trust");
-	else if (is_unconfined && prepare)
-		prepare();
 	reading->is_started = !error;
 	return error;
 }

@@ -14,7 +14,6 @@ struct embargo_classifier;
 /* Zeroed memory: nothing was started. */
 struct embargo_reading {
 	struct embargo_classifier *classifier; /* NULL: in this process */
-	int (*prepare)(void);
 	bool is_started;
 };
 
@@ -26,12 +25,9 @@ struct embargo_reading {
 		.type = EMBARGO_OPTION_FLAG, .offset = offsetof(holder, member)     \
 	}
 
-/*
- * Starts the processes that look into files, each of which calls @prepare (or NULL); or none, where
- * @is_unconfined. Says what is wrong and what to do. Returns 0 or -errno.
- */
-int embargo_reading_start(struct embargo_reading *reading, int (*prepare)(void),
-			  bool is_unconfined);
+/* Starts the processes that look into files, or none where @is_unconfined. Says what is wrong and
+ * what to do. Returns 0 or -errno. */
+int embargo_reading_start(struct embargo_reading *reading, bool is_unconfined);
 void embargo_reading_stop(struct embargo_reading *reading);
 
 /*

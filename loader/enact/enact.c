@@ -142,6 +142,7 @@ int embargo_enact_stop(struct embargo_diagnostic *diagnostic)
 	embargo_enacted_remove();
 	unlink(EMBARGO_WATCH_FILE);
 	unlink(EMBARGO_ASKED_SOCKET);
+	unlink(EMBARGO_OFFERED_SOCKET);
 	rmdir(EMBARGO_RUN_FOLDER);
 	return 0;
 }

@@ -54,6 +54,7 @@ struct embargo_inventory {
 	size_t link_count;
 	struct embargo_inventory_progress progress;
 	bool is_expected; /* of each root so far */
+	bool gives_each_name;
 };
 
 #define LINK_SLOTS (2 * EMBARGO_INVENTORY_LINKS)
@@ -69,6 +70,11 @@ int embargo_inventory_open(struct embargo_inventory **inventory)
 	opened->progress.is_done = true;
 	*inventory = opened;
 	return 0;
+}
+
+void embargo_inventory_give_each_name(struct embargo_inventory *inventory)
+{
+	inventory->gives_each_name = true;
 }
 
 static void leave_level(struct embargo_inventory *inventory)
@@ -99,8 +105,8 @@ static int open_path(const char *path, int *fd, struct identity *identity, struc
 {
 	_cleanup_close_ int opened = open(path, O_PATH | O_CLOEXEC);
 
-	if (opened < 0 ||
-	    statx(opened, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, status))
+	if (opened < 0 || statx(opened, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+				STATX_BASIC_STATS | STATX_MNT_ID, status))
 		return -errno;
 	*identity = (struct identity) {
 		.mount = status->stx_mnt_id,
@@ -191,7 +197,7 @@ static bool is_seen(struct embargo_inventory *inventory, const struct stat *stat
 	size_t slot = (status->st_ino * 0x9e3779b97f4a7c15 ^ status->st_dev) % LINK_SLOTS;
 	struct link *link;
 
-	if (status->st_nlink < 2 || !status->st_ino)
+	if (inventory->gives_each_name || status->st_nlink < 2 || !status->st_ino)
 		return false;
 	while ((link = &inventory->links[slot])->inode) {
 		if (link->inode == status->st_ino && link->device == status->st_dev)

@@ -256,29 +256,81 @@ static int tell_parts(struct row *rows, size_t count, pid_t pid,
 	return 0;
 }
 
-int embargo_mounts_each(pid_t pid, int (*each)(void *context, const struct embargo_mount *mount),
-			void *context)
+/* A whole table; the texts of @rows lie in @text. */
+struct table {
+	char *text;
+	struct row *rows;
+	size_t count;
+};
+
+static void free_table(struct table *table)
 {
-	_cleanup_free_
-	struct row *rows = NULL;
-	_cleanup_free_
-	char *table = NULL;
+	free(table->text);
+	free(table->rows);
+}
+
+static int read_table(pid_t pid, struct table *table)
+{
+	size_t size, lines = 0;
 	char path[64], *rest, *line;
-	size_t size, lines = 0, count = 0;
 	int error;
 
 	snprintf(path, sizeof(path), "/proc/%d/mountinfo", pid ? pid : getpid());
-	error = embargo_file_read(path, EMBARGO_MOUNTS_TABLE, &table, &size);
+	error = embargo_file_read(path, EMBARGO_MOUNTS_TABLE, &table->text, &size);
 	if (error)
 		return error;
 	for (size_t i = 0; i < size; i++)
-		lines += table[i] == '\n';
-	rows = calloc(lines + 1, sizeof(*rows));
-	if (!rows)
+		lines += table->text[i] == '\n';
+	table->rows = calloc(lines + 1, sizeof(*table->rows));
+	if (!table->rows)
 		return -ENOMEM;
-	for (rest = table; count < lines && (line = strsep(&rest, "\n"));)
-		count += parse_row(line, &rows[count]);
-	return tell_parts(rows, keep_local(rows, count), pid, each, context);
+	for (rest = table->text; table->count < lines && (line = strsep(&rest, "\n"));)
+		table->count += parse_row(line, &table->rows[table->count]);
+	return 0;
+}
+
+int embargo_mounts_each(pid_t pid, int (*each)(void *context, const struct embargo_mount *mount),
+			void *context)
+{
+	_cleanup_(free_table) struct table table = { .count = 0 };
+	int error = read_table(pid, &table);
+
+	if (error)
+		return error;
+	return tell_parts(table.rows, keep_local(table.rows, table.count), pid, each, context);
+}
+
+int embargo_mounts_each_below(const char *path,
+			      int (*each)(void *context, const struct embargo_mount *mount),
+			      void *context)
+{
+	_cleanup_(free_table) struct table table = { .count = 0 };
+	int error = read_table(0, &table);
+	const size_t count = error ? 0 : keep_local(table.rows, table.count);
+
+	for (size_t i = 0; i < count && !error; i++)
+		if (strcmp(table.rows[i].mount.path, path) &&
+		    embargo_mounts_is_within(table.rows[i].mount.path, path))
+			error = each(context, &table.rows[i].mount);
+	return error;
+}
+
+int embargo_mounts_id_is_local(uint64_t id)
+{
+	_cleanup_(free_table) struct table table = { .count = 0 };
+	int error = read_table(0, &table);
+	bool is_there = false;
+	size_t count;
+
+	for (size_t i = 0; i < table.count && !error && !is_there; i++)
+		is_there = table.rows[i].mount.id == id;
+	if (error || !is_there)
+		return error ? error : -ENOENT;
+	count = keep_local(table.rows, table.count);
+	for (size_t i = 0; i < count; i++)
+		if (table.rows[i].mount.id == id)
+			return 1;
+	return 0;
 }
 
 /* Adds @number to the sorted @numbers; false where it is there already. */

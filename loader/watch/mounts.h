@@ -45,6 +45,19 @@ int embargo_mounts_each(pid_t pid, int (*each)(void *context, const struct embar
 			void *context);
 
 /*
+ * Calls @each for every mount in the caller's namespace that is local, reachable, and mounted below
+ * @path (links followed), also where it is of a part that is mounted elsewhere, too. A nonzero
+ * return of @each ends it and is handed on. Errors: -errno, -EFBIG.
+ */
+int embargo_mounts_each_below(const char *path,
+			      int (*each)(void *context, const struct embargo_mount *mount),
+			      void *context);
+
+/* Is the mount @id of the caller's namespace local and reachable? Returns 1, 0, or -errno: -ENOENT
+ * where the table has none of this number, as from within chroot(2) or another namespace. */
+int embargo_mounts_id_is_local(uint64_t id);
+
+/*
  * Calls @each with one process of every mount namespace that is not the caller's, from the process
  * behind *@begin on (0: from the first), and leaves there the last that was told; 0 where it came
  * to the end. Needs CAP_SYS_PTRACE for other users' processes. A nonzero return of @each ends it

@@ -254,3 +254,19 @@ int embargo_sighted_find(struct embargo_sighted *sighted, const struct embargo_s
 		name_it(*fd, sighting, path);
 	return error;
 }
+
+bool embargo_sighted_is_local(struct embargo_sighted *sighted, int fd)
+{
+	struct statx status;
+	uint64_t device;
+	int local;
+
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &status))
+		return false;
+	local = embargo_mounts_id_is_local(status.stx_mnt_id);
+	if (local >= 0)
+		return local;
+	/* Of another namespace, or of none: a memory file. */
+	device = makedev(status.stx_dev_major, status.stx_dev_minor);
+	return device == sighted->memory || is_local(sighted, device);
+}

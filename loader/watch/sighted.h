@@ -28,4 +28,7 @@ void embargo_sighted_close(struct embargo_sighted *sighted);
 int embargo_sighted_find(struct embargo_sighted *sighted, const struct embargo_sighting *sighting,
 			 int *fd, char path[static PATH_MAX]);
 
+/* Can the file @fd be read without waiting for somebody's server? Asks none. */
+bool embargo_sighted_is_local(struct embargo_sighted *sighted, int fd);
+
 #endif

@@ -20,6 +20,7 @@
 #include "loader/watch/asked.h"
 #include "loader/watch/inventory.h"
 #include "loader/watch/notices.h"
+#include "loader/watch/offered.h"
 #include "loader/watch/report.h"
 #include "loader/watch/sighted.h"
 
@@ -40,7 +41,8 @@ struct watch {
 	struct embargo_examiner *examiner;
 	struct embargo_owners *owners;
 	struct embargo_inventory *inventory;
-	struct embargo_asked *asked; /* NULL: the gate cannot be served */
+	struct embargo_asked *asked;	 /* NULL: the gate cannot be served */
+	struct embargo_offered *offered; /* NULL: verbs cannot hand files over */
 	struct embargo_sighted *sighted;
 	struct embargo_sightings *sightings; /* of the generation that the learner follows */
 	sd_event_source *ring;
@@ -342,6 +344,26 @@ static void open_asked(struct watch *watch)
 		say(watch, LOG_ERR, "the gate cannot be served: %s", strerror(-error));
 }
 
+/* An administrator has just looked at it: what is known of it does not count. */
+static void on_offered(void *context, int fd, const char *path)
+{
+	struct watch *watch = context;
+
+	if (!embargo_sighted_is_local(watch->sighted, fd))
+		return;
+	serve_gate(watch);
+	embargo_examiner_look(watch->examiner, fd, path, EMBARGO_ORIGIN_NOTICE);
+}
+
+static void open_offered(struct watch *watch)
+{
+	static const struct embargo_offered_callbacks callbacks = { .look = on_offered };
+	int error = embargo_offered_open(watch->event, &callbacks, watch, &watch->offered);
+
+	if (error)
+		say(watch, LOG_ERR, "files cannot be handed to the watch: %s", strerror(-error));
+}
+
 /* Returns -ENOENT where nothing is in force any more. */
 static int keep_up(struct watch *watch)
 {
@@ -418,6 +440,7 @@ static void clean_up(struct watch *watch)
 {
 	embargo_watch_report_remove();
 	embargo_asked_close(watch->asked);
+	embargo_offered_close(watch->offered);
 	embargo_notices_close(watch->notices);
 	sd_event_source_disable_unref(watch->ring);
 	embargo_sightings_close(watch->sightings);
@@ -453,5 +476,6 @@ int embargo_watch_run(const struct embargo_watch_callbacks *callbacks, void *con
 	if (error < 0)
 		return error;
 	open_asked(&watch);
+	open_offered(&watch);
 	return sd_event_loop(watch.event);
 }

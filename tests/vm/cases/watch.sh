@@ -135,6 +135,73 @@ copies()
 }
 attempt copies copies
 
+# in_memory MARK [COMMAND...]: a program that no file system tells of, of content of its own, waits to be run, by COMMAND;
+# its process is `nameless`.
+in_memory()
+{
+	mkfifo "$SCRATCH/go-$1"
+	"${@:2}" nameless "waiting:$1" "$HERE/bin/branded" <"$SCRATCH/go-$1" >"$SCRATCH/output" 2>&1 &
+	nameless=$!
+	exec {go}>"$SCRATCH/go-$1"
+	wait_for 50 test -e "/proc/$nameless/fd/3" || fail "there is no memory file: $(<"$SCRATCH/output")"
+	sleep 0.3
+}
+
+# let_go: runs it; leaves `status` and `output`.
+let_go()
+{
+	printf '\n' >&"$go"
+	exec {go}>&-
+	wait "$nameless"
+	status=$? output=$(<"$SCRATCH/output")
+}
+
+# What an administrator's verb has met is learned, though nothing else tells of it.
+handed_over()
+{
+	in_memory unseen
+	sleep 2
+	let_go
+	[[ $status -eq 0 ]] || fail "it was noticed by itself: status $status: $output"
+	in_memory checked
+	embargo check --policy "$POLICY" "/proc/$nameless/fd/3" >"$SCRATCH/check" 2>&1
+	[[ $? -eq 1 && $(<"$SCRATCH/check") == *'acme-agent'* ]] || fail "check: $(<"$SCRATCH/check")"
+	wait_for 50 grep -q 'checked\|memfd:nameless.* falls under rule by-package' "$SCRATCH/run" || fail "nothing learned"
+	let_go
+	looks_refused || fail "not refused after check: status $status: $output"
+	in_memory identified
+	learned=$(grep -c memfd:nameless "$SCRATCH/run")
+	embargo identify "/proc/$nameless/fd/3" >"$SCRATCH/check" 2>&1
+	wait_for 50 eval '[[ $(grep -c memfd:nameless "$SCRATCH/run") -gt $learned ]]'
+	let_go
+	looks_refused || fail "not refused after identify: status $status: $output"
+}
+attempt handed-over handed_over
+
+# Whoever is not root hands nothing over, and a watch that stands still keeps nobody waiting.
+not_handed_over()
+{
+	local begun
+
+	in_memory user as_user env
+	as_user embargo identify "/proc/$nameless/fd/3" >"$SCRATCH/check" 2>&1 || fail "identify: $(<"$SCRATCH/check")"
+	[[ $(<"$SCRATCH/check") == *acme-agent* ]] || fail "not identified: $(<"$SCRATCH/check")"
+	sleep 2
+	let_go
+	[[ $status -eq 0 ]] || fail "a user has it refused: status $status: $output"
+	watch_of "$daemon"
+	kill -STOP "$watch"
+	begun=$EPOCHREALTIME
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		embargo identify /bin/true >"$SCRATCH/check" 2>&1 || fail "identify: $(<"$SCRATCH/check")"
+	done
+	[[ $((${EPOCHREALTIME/./} - ${begun/./})) -lt 60000000 ]] || fail "it waits for a watch that stands still"
+	kill -CONT "$watch"
+	brand /d/after-that
+	soon_denied /d/after-that
+}
+attempt not-handed-over not_handed_over
+
 # after WHAT: what was learned still holds, and what was not still runs.
 after()
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Copies a program into a file without a name (memfd, sealed memfd, O_TMPFILE) and executes that.
- */
+/* Copies a program into a file without a name (memfd, sealed memfd, O_TMPFILE) and executes that;
+ * as waiting:MARK with MARK behind it, once there is something to be read. */
 #include <stdbool.h>
 #include <sys/mman.h>
 
@@ -40,13 +40,14 @@ static int copy_to_tmpfile(const char *bytes, size_t size, const char *directory
 
 int main(int argc, char **argv)
 {
-	char *bytes;
+	const char *mark = strncmp(argv[1] ? argv[1] : "", "waiting:", 8) ? NULL : argv[1] + 8;
+	char *bytes, byte;
 	size_t size;
 	int fd;
 
 	if (argc < 3) {
-		fprintf(stderr,
-			"usage: nameless writable|sealed|DIRECTORY PROGRAM [ARGUMENT...]\n");
+		fprintf(stderr, "usage: nameless writable|sealed|waiting:MARK|DIRECTORY PROGRAM "
+				"[ARGUMENT...]\n");
 		return 2;
 	}
 	bytes = read_whole(argv[2], &size);
@@ -55,6 +56,11 @@ int main(int argc, char **argv)
 	else
 		fd = copy_to_memfd(bytes, size, !strcmp(argv[1], "sealed"));
 	free(bytes);
+	if (mark) {
+		write_whole(fd, mark, strlen(mark));
+		if (read(0, &byte, 1) < 0)
+			refuse("read");
+	}
 	fexecve(fd, argv + 2, environ);
 	refuse("fexecve");
 }

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The verbs' end of the socket on which the watch takes files. */
+#include "loader/cli/offering.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "loader/base/cleanup.h"
+#include "loader/base/descriptor.h"
+#include "loader/watch/offered.h"
+
+/* How often a full watch is asked again. */
+#define STEP_MS 10
+
+static int connect_to(const char *path, int *fd)
+{
+	const struct timespec step = { .tv_nsec = STEP_MS * 1000000L };
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	_cleanup_close_ int made =
+		socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (made < 0)
+		return -errno;
+	strcpy(address.sun_path, path);
+	for (int waited = 0; connect(made, (struct sockaddr *)&address, sizeof(address));
+	     waited += STEP_MS) {
+		if (errno != EAGAIN || waited >= EMBARGO_OFFERING_MS)
+			return -errno;
+		nanosleep(&step, NULL);
+	}
+	*fd = TAKE_FD(made);
+	return 0;
+}
+
+static int send_file(int socket, int fd)
+{
+	int error = embargo_descriptor_send(socket, MSG_DONTWAIT, EMBARGO_OFFERED_FILE, &fd, 1);
+	struct pollfd writable = { .fd = socket, .events = POLLOUT };
+
+	if (error != -EAGAIN || poll(&writable, 1, EMBARGO_OFFERING_MS) <= 0)
+		return error;
+	return embargo_descriptor_send(socket, MSG_DONTWAIT, EMBARGO_OFFERED_FILE, &fd, 1);
+}
+
+void embargo_offering_send(struct embargo_offering *offering, int fd)
+{
+	if (offering->is_over)
+		return;
+	if (offering->socket < 0 &&
+	    (geteuid() || connect_to(EMBARGO_OFFERED_SOCKET, &offering->socket))) {
+		offering->is_over = true;
+		return;
+	}
+	if (send_file(offering->socket, fd)) {
+		embargo_offering_stop(offering);
+		offering->is_over = true;
+	}
+}
+
+void embargo_offering_stop(struct embargo_offering *offering)
+{
+	if (offering->socket >= 0)
+		close(offering->socket);
+	*offering = (struct embargo_offering) { .socket = -1 };
+}

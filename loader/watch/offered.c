@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The watch's end of the socket on which verbs hand files over. */
+#include "loader/watch/offered.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <systemd/sd-event.h>
+
+#include "loader/base/cleanup.h"
+#include "loader/base/descriptor.h"
+
+/* Who connects and closes again and again does not keep the watch from its work. */
+#define CONNECTIONS_A_SECOND 64
+
+struct connection {
+	struct embargo_offered *offered;
+	sd_event_source *source; /* NULL: free */
+	int socket;
+};
+
+struct embargo_offered {
+	const struct embargo_offered_callbacks *callbacks;
+	void *context;
+	sd_event *event;
+	sd_event_source *listening;
+	int listener;
+	struct connection connections[EMBARGO_OFFERED_CONNECTIONS];
+};
+
+static void disconnect(struct connection *connection)
+{
+	connection->source = sd_event_source_disable_unref(connection->source);
+	close(connection->socket);
+	/* There is room for one more. */
+	sd_event_source_set_enabled(connection->offered->listening, SD_EVENT_ON);
+}
+
+static void look(const struct embargo_offered *offered, int fd)
+{
+	char link[64], path[PATH_MAX];
+	ssize_t length;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	length = readlink(link, path, sizeof(path) - 1);
+	path[length < 0 ? 0 : length] = '\0';
+	offered->callbacks->look(offered->context, fd, length < 0 ? NULL : path);
+}
+
+static int on_file(sd_event_source *source, int socket, uint32_t events, void *context)
+{
+	struct connection *connection = context;
+	_cleanup_close_ int fd = -1;
+	char byte;
+	int got = embargo_descriptor_receive(socket, MSG_DONTWAIT, &byte, &fd, 1);
+
+	(void)source;
+	(void)events;
+	if (got == -EAGAIN)
+		return 0;
+	if (got < 0 || byte != EMBARGO_OFFERED_FILE)
+		disconnect(connection);
+	else if (got)
+		look(connection->offered, fd);
+	return 0;
+}
+
+static bool is_root(int socket)
+{
+	struct ucred credentials;
+	socklen_t size = sizeof(credentials);
+
+	return !getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) &&
+	       !credentials.uid;
+}
+
+static struct connection *find_free(struct embargo_offered *offered)
+{
+	for (size_t i = 0; i < EMBARGO_OFFERED_CONNECTIONS; i++)
+		if (!offered->connections[i].source)
+			return &offered->connections[i];
+	return NULL;
+}
+
+static int on_connection(sd_event_source *source, int listener, uint32_t events, void *context)
+{
+	struct embargo_offered *offered = context;
+	struct connection *connection = find_free(offered);
+	_cleanup_close_ int socket = -1;
+
+	(void)events;
+	if (!connection)
+		return sd_event_source_set_enabled(source, SD_EVENT_OFF);
+	socket = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (socket < 0 || !is_root(socket))
+		return 0;
+	if (sd_event_add_io(offered->event, &connection->source, socket, EPOLLIN, on_file,
+			    connection) < 0)
+		return 0;
+	connection->offered = offered;
+	connection->socket = TAKE_FD(socket);
+	return 0;
+}
+
+static int listen_at(const char *path, int *fd)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	_cleanup_close_ int socket_fd =
+		socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (socket_fd < 0)
+		return -errno;
+	strcpy(address.sun_path, path);
+	/* What an earlier watch left; only root may write to the folder. */
+	if (unlink(path) && errno != ENOENT)
+		return -errno;
+	if (bind(socket_fd, (struct sockaddr *)&address, sizeof(address)) || chmod(path, 0600) ||
+	    listen(socket_fd, EMBARGO_OFFERED_CONNECTIONS))
+		return -errno;
+	*fd = TAKE_FD(socket_fd);
+	return 0;
+}
+
+int embargo_offered_open(struct sd_event *event, const struct embargo_offered_callbacks *callbacks,
+			 void *context, struct embargo_offered **offered)
+{
+	struct embargo_offered *made = calloc(1, sizeof(*made));
+	int error;
+
+	if (!made)
+		return -ENOMEM;
+	made->callbacks = callbacks;
+	made->context = context;
+	made->event = event;
+	made->listener = -1;
+	error = listen_at(EMBARGO_OFFERED_SOCKET, &made->listener);
+	if (!error)
+		error = sd_event_add_io(event, &made->listening, made->listener, EPOLLIN,
+					on_connection, made);
+	if (error >= 0)
+		error = sd_event_source_set_ratelimit(made->listening, 1000000,
+						      CONNECTIONS_A_SECOND);
+	if (error < 0) {
+		embargo_offered_close(made);
+		return error;
+	}
+	*offered = made;
+	return 0;
+}
+
+void embargo_offered_close(struct embargo_offered *offered)
+{
+	if (!offered)
+		return;
+	for (size_t i = 0; i < EMBARGO_OFFERED_CONNECTIONS; i++)
+		if (offered->connections[i].source)
+			disconnect(&offered->connections[i]);
+	sd_event_source_disable_unref(offered->listening);
+	if (offered->listener >= 0)
+		close(offered->listener);
+	free(offered);
+}
