@@ -102,6 +102,7 @@ SOURCES := \
 	loader/daemon/reporter.c \
 	loader/daemon/warden.c \
 	loader/enact/enact.c \
+	loader/enact/grounds.c \
 	loader/enact/policies.c \
 	loader/event/cgroup.c \
 	loader/event/event.c \
@@ -157,6 +158,7 @@ SOURCES := \
 	loader/kernel/record.c \
 	loader/kernel/sightings.c \
 	loader/kernel/trial.c \
+	loader/learned/finder.c \
 	loader/learned/list.c \
 	loader/model/digest.c \
 	loader/model/identity.c \
@@ -250,6 +252,7 @@ UNIT_TESTS := \
 	event_format \
 	file \
 	filesystem \
+	finder \
 	gate_queue \
 	harmless \
 	hex \

@@ -12,6 +12,7 @@
 #include "loader/base/log.h"
 #include "loader/cli/commands.h"
 #include "loader/daemon/presence.h"
+#include "loader/enact/grounds.h"
 #include "loader/event/format.h"
 #include "loader/event/format_json.h"
 #include "loader/event/from_journal.h"
@@ -33,6 +34,7 @@ struct output {
 	const struct options *options;
 	struct embargo_cgroup_cache cgroups;
 	struct embargo_repeat_cache repeats;
+	struct embargo_grounds *grounds;
 	struct embargo_event *repeated;
 	unsigned long long bad_records;
 };
@@ -64,6 +66,7 @@ static void free_output(struct output **output)
 	if (!*output)
 		return;
 	embargo_repeat_forget(&(*output)->repeats);
+	embargo_grounds_close((*output)->grounds);
 	free((*output)->repeated);
 	free(*output);
 }
@@ -87,13 +90,13 @@ static void tell_source(const char *what)
 }
 
 static int print_event(const struct output *output, const struct embargo_event *event,
-		       const char *cgroup)
+		       const struct embargo_event_findings *findings)
 {
 	struct embargo_line line;
 	char time[EMBARGO_TIME_TEXT];
 
 	if (output->options->json) {
-		_cleanup_json_ json_t *object = embargo_format_json(event, cgroup);
+		_cleanup_json_ json_t *object = embargo_format_json(event, findings);
 
 		if (!object)
 			return -ENOMEM;
@@ -107,9 +110,13 @@ static int print_event(const struct output *output, const struct embargo_event *
 
 static int print_named(struct output *output, const struct embargo_event *event)
 {
-	return print_event(output, event,
-			   embargo_cgroup_name(&output->cgroups, event->cgroup, event->pid,
-					       event->ppid));
+	char identity[EMBARGO_GROUNDS_TEXT];
+	const struct embargo_event_findings findings = {
+		embargo_cgroup_name(&output->cgroups, event->cgroup, event->pid, event->ppid),
+		embargo_grounds_of_event(&output->grounds, event, identity),
+	};
+
+	return print_event(output, event, &findings);
 }
 
 static int print_record(void *context, const struct embargo_event *record, size_t size)
@@ -215,7 +222,8 @@ static int print_journal(struct output *output)
 	_cleanup_(embargo_journal_reader_cleanup) struct embargo_journal_reader *reader = NULL;
 	_cleanup_free_
 	struct embargo_event *event = embargo_event_new();
-	char cgroup[EMBARGO_CGROUP_TEXT];
+	struct embargo_journal_findings found_out;
+	const struct embargo_event_findings findings = { found_out.cgroup, found_out.identity };
 	int found;
 
 	if (!event)
@@ -225,8 +233,8 @@ static int print_journal(struct output *output)
 		return found;
 	tell_source("from the journal");
 	for (;;) {
-		while ((found = embargo_journal_reader_next(reader, event, cgroup)) > 0) {
-			found = print_event(output, event, cgroup);
+		while ((found = embargo_journal_reader_next(reader, event, &found_out)) > 0) {
+			found = print_event(output, event, &findings);
 			if (found)
 				return found;
 		}

@@ -99,13 +99,21 @@ static void print_watch(const struct embargo_status *status)
 		printf("inventory   %" PRIu64 " files\n", inventory->seen);
 }
 
+static void print_learned(const struct embargo_status *status)
+{
+	printf("learned     %zu digests since then, room for %zu more\n", status->learned,
+	       status->learnable);
+	for (size_t i = 0; i < status->rule_count; i++)
+		printf("            %zu in all by rule %s of %s\n", status->rules[i].digests,
+		       status->rules[i].rule, status->rules[i].policy);
+}
+
 static void print_generation(const struct embargo_status *status)
 {
 	printf("generation  %" PRIu64 ": %u digests, %u sizes, %u path components\n",
 	       (uint64_t)status->head.number, status->head.digest_count, status->head.size_count,
 	       status->head.path_count);
-	printf("learned     %zu digests since then, room for %zu more\n", status->learned,
-	       status->learnable);
+	print_learned(status);
 	print_watch(status);
 	fputs("policies   ", stdout);
 	for (size_t i = 0; i < status->record.policy_count; i++)
@@ -181,6 +189,21 @@ static json_t *counters_as_json(const struct embargo_status *status)
 	return counters;
 }
 
+static json_t *rules_as_json(const struct embargo_status *status)
+{
+	json_t *rules = json_array();
+
+	for (size_t i = 0; i < status->rule_count; i++) {
+		json_t *rule = json_object();
+
+		embargo_json_set_text(rule, "policy", status->rules[i].policy);
+		embargo_json_set_text(rule, "rule", status->rules[i].rule);
+		embargo_json_set_number(rule, "digests", status->rules[i].digests);
+		json_array_append_new(rules, rule);
+	}
+	return rules;
+}
+
 /* Their ids: all, or those of the expired ones alone. */
 static json_t *policies_as_json(const struct embargo_status *status, bool is_expired_only)
 {
@@ -248,6 +271,8 @@ static int print_json(const struct embargo_status *status)
 	embargo_json_set_number(object, "digests", status->head.digest_count);
 	embargo_json_set_number(object, "learned", status->learned);
 	embargo_json_set_number(object, "learnable", status->learnable);
+	embargo_json_set_number(object, "learned_in_all", status->kept);
+	embargo_json_set(object, "learned_by", rules_as_json(status));
 	embargo_json_set(object, "watch", watch_as_json(status));
 	embargo_json_set(object, "policies", policies_as_json(status, false));
 	embargo_json_set(object, "expired", policies_as_json(status, true));

@@ -4,12 +4,16 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "loader/base/cleanup.h"
 #include "loader/daemon/presence.h"
+#include "loader/enact/policies.h"
 #include "loader/kernel/learned.h"
+#include "loader/learned/list.h"
+#include "loader/policy/match.h"
 
 const struct embargo_status_counter embargo_status_counters[] = {
 	[EMBARGO_COUNTER_CHECKED] = { "checked", "Requests looked at." },
@@ -100,6 +104,84 @@ static int gather_learned(struct embargo_status *status)
 	return error;
 }
 
+struct counting {
+	struct embargo_status *status;
+	const struct embargo_policy_set *set;
+	size_t *digests; /* of each rule */
+};
+
+static void count_rule(void *context, size_t rule, const struct embargo_identity *by)
+{
+	const struct counting *counting = context;
+
+	(void)by;
+	counting->digests[rule]++;
+}
+
+static int count_entry(void *context, const struct embargo_learned_entry *entry)
+{
+	const struct counting *counting = context;
+	const struct embargo_evidence evidence = { &entry->identities, &entry->digest, entry->size,
+						   entry->path };
+
+	counting->status->kept +=
+		embargo_policy_set_match(counting->set, &evidence, count_rule, context) > 0;
+	return 0;
+}
+
+static int note_rule(struct embargo_status *status, const struct embargo_policy_set *set,
+		     size_t rule, size_t digests)
+{
+	struct embargo_status_rule *rules =
+		reallocarray(status->rules, status->rule_count + 1, sizeof(*rules));
+	const char *policy_id, *rule_id;
+
+	if (!rules)
+		return -ENOMEM;
+	status->rules = rules;
+	rules = &rules[status->rule_count++];
+	embargo_policy_set_name(set, rule, &policy_id, &rule_id);
+	snprintf(rules->policy, sizeof(rules->policy), "%s", policy_id);
+	snprintf(rules->rule, sizeof(rules->rule), "%s", rule_id);
+	rules->digests = digests;
+	return 0;
+}
+
+static int count_learned(struct embargo_status *status, const struct embargo_policy_set *set)
+{
+	struct counting counting = { .status = status, .set = set };
+	_cleanup_free_
+	size_t *digests = NULL;
+	size_t count = 0;
+	int error;
+
+	for (size_t i = 0; i < set->count; i++)
+		count += set->policies[i]->rule_count;
+	counting.digests = digests = calloc(count + 1, sizeof(*digests));
+	if (!digests)
+		return -ENOMEM;
+	error = embargo_learned_list_each(EMBARGO_LEARNED_FILE, count_entry, &counting);
+	for (size_t i = 0; i < count && !error; i++)
+		if (digests[i])
+			error = note_rule(status, set, i, digests[i]);
+	return error;
+}
+
+/* The list, held against the policies in force; where one of them cannot be read, nothing is said.
+ */
+static void gather_rules(struct embargo_status *status)
+{
+	struct embargo_diagnostic ignored = { .line = 0 };
+	struct embargo_policy_set *set = NULL;
+	struct embargo_enacted_id id;
+
+	if (!status->head.classifies || embargo_enacted_find(&id) ||
+	    embargo_enacted_read(&id, &set, &ignored))
+		return;
+	count_learned(status, set);
+	embargo_policy_set_free(set);
+}
+
 static int gather_pins(const struct embargo_enforcement *enforcement, struct embargo_status *status)
 {
 	int error = embargo_enforcement_head(enforcement, &status->head);
@@ -140,6 +222,7 @@ int embargo_status_gather(struct embargo_status *status)
 		return error;
 	embargo_enforcement_record(&status->record);
 	status->is_watched = !embargo_watch_report_read(&status->watch);
+	gather_rules(status);
 	status->enforcing = true;
 	return 0;
 }
@@ -147,4 +230,5 @@ int embargo_status_gather(struct embargo_status *status)
 void embargo_status_free(struct embargo_status *status)
 {
 	embargo_record_free(&status->record);
+	free(status->rules);
 }

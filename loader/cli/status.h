@@ -25,6 +25,12 @@ struct embargo_status_hook {
 	uint64_t missed;
 };
 
+/* How many of the learned digests a rule in force has. */
+struct embargo_status_rule {
+	char policy[EMBARGO_NAME_SIZE], rule[EMBARGO_NAME_SIZE];
+	size_t digests;
+};
+
 struct embargo_status {
 	bool enforcing;
 	struct embargo_diagnostic why; /* where it does not */
@@ -41,6 +47,9 @@ struct embargo_status {
 	uint64_t memory;  /* bytes */
 	size_t learned;	  /* digests learned since this generation began */
 	size_t learnable; /* ... and how many more may be */
+	size_t kept;	  /* digests in the list that a rule in force has */
+	struct embargo_status_rule *rules;
+	size_t rule_count;
 	struct embargo_record record;
 	struct embargo_status_hook hooks[EMBARGO_STATUS_HOOKS];
 	size_t hook_count;

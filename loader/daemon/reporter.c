@@ -11,6 +11,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "loader/enact/grounds.h"
 #include "loader/event/format.h"
 #include "loader/event/to_journal.h"
 #include "loader/event/to_terminal.h"
@@ -37,11 +38,18 @@ void embargo_reporter_open(struct embargo_reporter *reporter)
 	};
 }
 
-void embargo_reporter_close(struct embargo_reporter *reporter)
+static void disconnect(struct embargo_reporter *reporter)
 {
 	if (reporter->journal >= 0)
 		close(reporter->journal);
 	reporter->journal = -1;
+}
+
+void embargo_reporter_close(struct embargo_reporter *reporter)
+{
+	disconnect(reporter);
+	embargo_grounds_close(reporter->grounds);
+	reporter->grounds = NULL;
 }
 
 /* journald may have been restarted by hand, and then listens elsewhere: once more, then lost. */
@@ -49,22 +57,26 @@ static bool reconnect(struct embargo_reporter *reporter, int error)
 {
 	if (error != -ECONNREFUSED && error != -ENOTCONN && error != -EPIPE && error != -ENOENT)
 		return false;
-	embargo_reporter_close(reporter);
+	disconnect(reporter);
 	reporter->journal = embargo_journal_connect();
 	return reporter->journal >= 0;
 }
 
 static void to_journal(struct embargo_reporter *reporter, const struct embargo_event *event)
 {
-	const char *cgroup;
+	char identity[EMBARGO_GROUNDS_TEXT];
+	struct embargo_event_findings findings;
 	int error;
 
 	if (reporter->journal < 0)
 		return;
-	cgroup = embargo_cgroup_name(&reporter->cgroups, event->cgroup, event->pid, event->ppid);
-	error = embargo_journal_send_event(reporter->journal, event, cgroup);
+	findings = (struct embargo_event_findings) {
+		embargo_cgroup_name(&reporter->cgroups, event->cgroup, event->pid, event->ppid),
+		embargo_grounds_of_event(&reporter->grounds, event, identity),
+	};
+	error = embargo_journal_send_event(reporter->journal, event, &findings);
 	if (error && reconnect(reporter, error))
-		error = embargo_journal_send_event(reporter->journal, event, cgroup);
+		error = embargo_journal_send_event(reporter->journal, event, &findings);
 	if (error)
 		reporter->journal_lost++;
 }

@@ -9,12 +9,15 @@
 #include "loader/event/cgroup.h"
 #include "loader/event/event.h"
 
+struct embargo_grounds;
+
 struct embargo_reporter {
 	int journal;	       /* socket, or negative: there is none */
 	bool to_stderr;	       /* where that is not the journal's own pipe */
 	bool to_terminal;      /* the host's setting, false until it is known */
 	uint64_t journal_lost; /* entries that the journal did not take, not told yet */
 	struct embargo_cgroup_cache cgroups;
+	struct embargo_grounds *grounds; /* NULL: not asked for yet, or no memory for it */
 };
 
 /* Finds out where news can go. Never fails: there may be nobody to tell. */

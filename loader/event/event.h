@@ -20,6 +20,14 @@ int embargo_event_check(const void *data, size_t size, const struct embargo_even
 /* Room for an event with any path that the kernel half may report. */
 struct embargo_event *embargo_event_new(void);
 
+#define EMBARGO_EVENT_IDENTITY_TEXT 1024
+
+/* What the record does not hold, and user space finds out. */
+struct embargo_event_findings {
+	const char *cgroup;   /* its name */
+	const char *identity; /* "KIND VALUE": what a learned digest was learned by; "" is none */
+};
+
 /* Enough for each field's text: a path of EMBARGO_PATH_LONG is the longest. */
 #define EMBARGO_EVENT_FIELD_TEXT (EMBARGO_PATH_LONG + 1)
 

@@ -23,7 +23,8 @@ static int set_field(json_t *object, const struct embargo_field *field, const ch
 	return 0;
 }
 
-json_t *embargo_format_json(const struct embargo_event *event, const char *cgroup)
+json_t *embargo_format_json(const struct embargo_event *event,
+			    const struct embargo_event_findings *findings)
 {
 	_cleanup_json_ json_t *object = json_object();
 	char text[EMBARGO_EVENT_FIELD_TEXT];
@@ -35,7 +36,10 @@ json_t *embargo_format_json(const struct embargo_event *event, const char *cgrou
 		if (set_field(object, &embargo_event_fields[i], text))
 			return NULL;
 	}
-	if (embargo_json_set_path(object, "cgroup", cgroup) ||
+	if (findings->identity[0] && !(event->flags & EMBARGO_EVENT_SIGNER) &&
+	    embargo_json_set_text(object, "identity", findings->identity))
+		return NULL;
+	if (embargo_json_set_path(object, "cgroup", findings->cgroup) ||
 	    embargo_json_set_text(object, "reason", embargo_event_digest_reason(event, text)))
 		return NULL;
 	return TAKE_PTR(object);

@@ -7,10 +7,11 @@
 #include "loader/json/json.h"
 
 /*
- * @event as an object with a key for each field; @cgroup is the name of its cgroup. Text that is
- * none is null, as is a login uid that was never set. NULL: no memory. The caller's to
- * json_decref().
+ * @event as an object with a key for each field; what was found out is told with
+ * it, as @findings->identity where the record names no signer. Text that is none is null, as is a
+ * login uid that was never set. NULL: no memory. The caller's to json_decref().
  */
-json_t *embargo_format_json(const struct embargo_event *event, const char *cgroup);
+json_t *embargo_format_json(const struct embargo_event *event,
+			    const struct embargo_event_findings *findings);
 
 #endif

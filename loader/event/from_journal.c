@@ -37,7 +37,8 @@ static size_t get(sd_journal *journal, const char *name, char *text, size_t size
 }
 
 /* -EBADMSG: the entry is no event. */
-static int read_entry(sd_journal *journal, struct embargo_event *event, char *cgroup)
+static int read_entry(sd_journal *journal, struct embargo_event *event,
+		      struct embargo_journal_findings *findings)
 {
 	char text[EMBARGO_EVENT_FIELD_TEXT];
 	const struct embargo_event *checked;
@@ -49,7 +50,8 @@ static int read_entry(sd_journal *journal, struct embargo_event *event, char *cg
 		length = get(journal, embargo_event_fields[i].name, text, sizeof(text));
 		embargo_event_field_set(event, i, text, length);
 	}
-	get(journal, "cgroup", cgroup, EMBARGO_CGROUP_TEXT);
+	get(journal, "cgroup", findings->cgroup, sizeof(findings->cgroup));
+	get(journal, "identity", findings->identity, sizeof(findings->identity));
 	return embargo_event_check(event, sizeof(*event) + EMBARGO_PATH_LONG, &checked);
 }
 
@@ -117,12 +119,12 @@ void embargo_journal_reader_close(struct embargo_journal_reader *reader)
 }
 
 int embargo_journal_reader_next(struct embargo_journal_reader *reader, struct embargo_event *event,
-				char cgroup[static EMBARGO_CGROUP_TEXT])
+				struct embargo_journal_findings *findings)
 {
 	int found;
 
 	while ((found = sd_journal_next(reader->journal)) > 0)
-		if (!read_entry(reader->journal, event, cgroup))
+		if (!read_entry(reader->journal, event, findings))
 			return 1;
 	return found;
 }

@@ -18,13 +18,19 @@ struct embargo_journal_reader;
 int embargo_journal_reader_open(int64_t since, struct embargo_journal_reader **reader);
 void embargo_journal_reader_close(struct embargo_journal_reader *reader);
 
+/* What was found out of an event when it was told. */
+struct embargo_journal_findings {
+	char cgroup[EMBARGO_CGROUP_TEXT];
+	char identity[EMBARGO_EVENT_IDENTITY_TEXT];
+};
+
 /*
- * Reads the next event into @event (made by embargo_event_new()) and the name of its cgroup into
- * @cgroup. Returns 1, or 0 where there is none yet, or -errno. Entries that are no event are passed
+ * Reads the next event into @event (made by embargo_event_new()) and the rest into @findings.
+ * Returns 1, or 0 where there is none yet, or -errno. Entries that are no event are passed
  * over.
  */
 int embargo_journal_reader_next(struct embargo_journal_reader *reader, struct embargo_event *event,
-				char cgroup[static EMBARGO_CGROUP_TEXT]);
+				struct embargo_journal_findings *findings);
 
 /* Waits until the journal has grown. Returns 0 or -errno. */
 int embargo_journal_reader_wait(struct embargo_journal_reader *reader);

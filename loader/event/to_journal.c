@@ -106,7 +106,8 @@ int embargo_journal_connect(void)
 	return TAKE_FD(fd);
 }
 
-int embargo_journal_send_event(int fd, const struct embargo_event *event, const char *cgroup)
+int embargo_journal_send_event(int fd, const struct embargo_event *event,
+			       const struct embargo_event_findings *findings)
 {
 	bool denied = event->verdict == EMBARGO_VERDICT_DENY;
 	char text[EMBARGO_EVENT_FIELD_TEXT];
@@ -124,7 +125,9 @@ int embargo_journal_send_event(int fd, const struct embargo_event *event, const 
 		if (length)
 			add_own_field(&entry, embargo_event_fields[i].name, text, length);
 	}
-	add_own_field(&entry, "cgroup", cgroup, strlen(cgroup));
+	if (!(event->flags & EMBARGO_EVENT_SIGNER) && findings->identity[0])
+		add_own_field(&entry, "identity", findings->identity, strlen(findings->identity));
+	add_own_field(&entry, "cgroup", findings->cgroup, strlen(findings->cgroup));
 	return send_entry(fd, &entry);
 }
 

@@ -24,9 +24,10 @@
  */
 int embargo_journal_connect(void);
 
-/* Sends @event; @cgroup is the name of its cgroup. -EAGAIN: the journal does not keep up; the entry
+/* Sends @event with what was found out of it. -EAGAIN: the journal does not keep up; the entry
  * is lost to it. */
-int embargo_journal_send_event(int fd, const struct embargo_event *event, const char *cgroup);
+int embargo_journal_send_event(int fd, const struct embargo_event *event,
+			       const struct embargo_event_findings *findings);
 
 /* Sends a message about the daemon itself; @priority as in syslog.h. */
 int embargo_journal_send_message(int fd, int priority, const char *id, const char *text);

@@ -47,12 +47,11 @@ static int decode(const json_t *object, struct embargo_learned_entry *entry)
 					    &entry->identities);
 }
 
-/* -EBADMSG for a line that is no entry. */
-static int read_line(const char *line, size_t length,
-		     int (*each)(void *context, const struct embargo_learned_entry *entry),
-		     void *context)
+int embargo_learned_list_line(const char *text, size_t length,
+			      int (*each)(void *context, const struct embargo_learned_entry *entry),
+			      void *context)
 {
-	_cleanup_json_ json_t *object = json_loadb(line, length, JSON_REJECT_DUPLICATES, NULL);
+	_cleanup_json_ json_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
 	struct embargo_learned_entry entry = { .size = 0 };
 	int error = object ? decode(object, &entry) : -EBADMSG;
 
@@ -78,7 +77,7 @@ int embargo_learned_list_each(const char *file,
 	while (!error && (length = getline(&line, &room, stream)) > 0) {
 		if (length > EMBARGO_LEARNED_LINE)
 			continue;
-		error = read_line(line, (size_t)length, each, context);
+		error = embargo_learned_list_line(line, (size_t)length, each, context);
 		if (error == -EBADMSG)
 			error = 0;
 	}

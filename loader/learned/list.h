@@ -3,6 +3,7 @@
 #ifndef EMBARGO_LEARNED_LIST_H
 #define EMBARGO_LEARNED_LIST_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "bpf/abi.h"
@@ -38,6 +39,12 @@ struct embargo_learned_entry {
 
 /* Calls @each for every entry; a nonzero return ends the reading and is handed on. */
 int embargo_learned_list_each(const char *file,
+			      int (*each)(void *context, const struct embargo_learned_entry *entry),
+			      void *context);
+
+/* Calls @each for the entry in the one line @text, and hands on what it returns; -EBADMSG where it
+ * is none. */
+int embargo_learned_list_line(const char *text, size_t length,
 			      int (*each)(void *context, const struct embargo_learned_entry *entry),
 			      void *context);
 

@@ -121,6 +121,8 @@ vendor_package()
 	refused "$copies/agent" 'a copy of a removed package'
 	is_refused dlopen "$copies/libz.so.1" || fail 'a copy of the library is loaded'
 	has "$prefix/bin/agent falls under rule package of test by package name=acme-" "$(journal -u embargo)"
+	has '"EMBARGO_IDENTITY":"package name=acme-' "$(journal "MESSAGE_ID=$DENIED" "EMBARGO_PATH=$prefix/bin/agent")"
+	has '"identity":"package name=acme-' "$(embargo events --json | grep -F "\"path\":\"$prefix/bin/agent\"" | grep '"verdict":"deny"')"
 }
 
 test_dpkg_package()

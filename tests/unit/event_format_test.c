@@ -89,14 +89,15 @@ static void json_has_the_keys_that_tools_rely_on(void **state)
 					    "policy", "rule",	 "vendor",    "authority", "count",
 					    "pid",    "ppid",	 "uid",	      "auid",	   "comm",
 					    "cgroup", "since",	 "cite",      "action",	   "new",
-					    "reason" };
+					    "reason", "identity" };
 	_cleanup_free_
 	struct embargo_event *event = NULL;
+	const struct embargo_event_findings findings = { "/user.slice", "package name=acme" };
 	_cleanup_json_ json_t *object = NULL;
 
 	(void)state;
 	event = make_event("/bad\xff");
-	object = embargo_format_json(event, "/user.slice");
+	object = embargo_format_json(event, &findings);
 	assert_non_null(object);
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		if (!json_object_get(object, keys[i]))
@@ -107,6 +108,8 @@ static void json_has_the_keys_that_tools_rely_on(void **state)
 	assert_string_equal(json_string_value(json_object_get(object, "path_hex")), "2f626164ff");
 	assert_int_equal(json_integer_value(json_object_get(object, "uid")), 1000);
 	assert_true(json_is_null(json_object_get(object, "auid")));
+	assert_string_equal(json_string_value(json_object_get(object, "identity")),
+			    "package name=acme");
 	assert_true(json_is_null(json_object_get(object, "reason")));
 	assert_true(json_is_false(json_object_get(object, "new")));
 }

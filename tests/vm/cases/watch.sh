@@ -156,25 +156,30 @@ let_go()
 	status=$? output=$(<"$SCRATCH/output")
 }
 
+# hand_over MARK VERB [OPTION...]: what root's VERB has looked into is refused.
+hand_over()
+{
+	local before
+
+	in_memory "$1"
+	before=$(grep -c 'memfd:nameless.* falls under' "$SCRATCH/run")
+	embargo "${@:2}" "/proc/$nameless/fd/3" >"$SCRATCH/check" 2>&1
+	[[ $(<"$SCRATCH/check") == *'acme-agent'* ]] || fail "$2: $(<"$SCRATCH/check")"
+	wait_for 50 eval '[[ $(grep -c "memfd:nameless.* falls under" "$SCRATCH/run") -gt $before ]]' ||
+		fail "$2: nothing learned: $(tail -n 3 "$SCRATCH/run")"
+	let_go
+	looks_refused || fail "not refused after $2: status $status: $output; $(tail -n 4 "$SCRATCH/run")"
+}
+
 # What an administrator's verb has met is learned, though nothing else tells of it.
 handed_over()
 {
+	hand_over checked check --policy "$POLICY"
+	hand_over identified identify
 	in_memory unseen
 	sleep 2
 	let_go
 	[[ $status -eq 0 ]] || fail "it was noticed by itself: status $status: $output"
-	in_memory checked
-	embargo check --policy "$POLICY" "/proc/$nameless/fd/3" >"$SCRATCH/check" 2>&1
-	[[ $? -eq 1 && $(<"$SCRATCH/check") == *'acme-agent'* ]] || fail "check: $(<"$SCRATCH/check")"
-	wait_for 50 grep -q 'checked\|memfd:nameless.* falls under rule by-package' "$SCRATCH/run" || fail "nothing learned"
-	let_go
-	looks_refused || fail "not refused after check: status $status: $output"
-	in_memory identified
-	learned=$(grep -c memfd:nameless "$SCRATCH/run")
-	embargo identify "/proc/$nameless/fd/3" >"$SCRATCH/check" 2>&1
-	wait_for 50 eval '[[ $(grep -c memfd:nameless "$SCRATCH/run") -gt $learned ]]'
-	let_go
-	looks_refused || fail "not refused after identify: status $status: $output"
 }
 attempt handed-over handed_over
 
@@ -183,7 +188,7 @@ not_handed_over()
 {
 	local begun
 
-	in_memory user as_user env
+	in_memory user setpriv --reuid 1000 --regid 1000 --clear-groups --no-new-privs --
 	as_user embargo identify "/proc/$nameless/fd/3" >"$SCRATCH/check" 2>&1 || fail "identify: $(<"$SCRATCH/check")"
 	[[ $(<"$SCRATCH/check") == *acme-agent* ]] || fail "not identified: $(<"$SCRATCH/check")"
 	sleep 2
@@ -209,6 +214,18 @@ after()
 	now_denied plain /tmp/copy "a copy after $1"
 	now_runs plain /d/written.twin "after $1"
 }
+
+# How many, by which rule.
+told_by_status()
+{
+	read_status
+	[[ $status_text =~ \"learned_by\":\ *\[\ *\{[^}]*\"policy\":\ *\"test\"[^}]*\"rule\":\ *\"by-package\"[^}]*\"digests\":\ *([0-9]+) &&
+		${BASH_REMATCH[1]} -ge 4 ]] || fail "status: ${status_text:0:900}"
+	status_has learned_in_all
+	[[ $value == "${BASH_REMATCH[1]}" ]] || fail "in all $value, by the rule ${BASH_REMATCH[1]}"
+	[[ $(embargo status) == *" $value in all by rule by-package of test"* ]] || fail "$(embargo status)"
+}
+attempt status told_by_status
 
 dropped_caches()
 {
@@ -279,6 +296,9 @@ loaded_alone()
 	after "a load without a daemon"
 	agrees_on_pair /tmp/copy /d/written.twin exec
 	[[ $(embargo check --policy "$POLICY" --json /tmp/copy) == *acme-agent* ]] || fail "check does not say by what"
+	take_events
+	events_with verdict=deny path=/tmp/copy rule=by-package 'identity=package name=acme-agent' >/dev/null ||
+		fail "the event does not say by what: $events"
 	relax
 }
 attempt loaded-alone loaded_alone
