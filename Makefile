@@ -261,6 +261,8 @@ UNIT_TESTS := \
 	identity_json \
 	ima \
 	index \
+	index_damage \
+	index_processes \
 	inventory \
 	kind \
 	learned_list \
