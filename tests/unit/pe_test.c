@@ -344,7 +344,7 @@ static void damage_is_named(void **state)
 		  0 },
 		{ directory, 0x40, 4, "PE certificate table: overlaps the headers", 0x40, 0 },
 		{ directory, 0, 4, "PE certificate table: overlaps the headers", 0, 0 },
-		{ directory + 4, table - 3, 4, "PE certificate table: its size is no multiple of 8",
+		{ directory + 4, table + 3, 4, "PE certificate table: its size is no multiple of 8",
 		  entry, 1 },
 		{ directory + 4, 7, 4, "PE certificate table: its size is no multiple of 8", entry,
 		  0 },
@@ -369,6 +369,9 @@ static void damage_is_named(void **state)
 			i--;
 			continue;
 		}
+		/* The table ends there, and the signature, however long it is, before it. */
+		if (damages[i].signers)
+			pe.size += 8;
 		unit_put(pe.bytes + damages[i].at, damages[i].value, damages[i].size);
 		look();
 		if (strcmp(unit_fault(&specimen), damages[i].fault) ||
