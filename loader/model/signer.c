@@ -68,50 +68,6 @@ int embargo_signer_key_make(const char *issuer_cn, const char *serial, const cha
 	return error;
 }
 
-struct search {
-	const struct embargo_tables *tables;
-	void (*each)(void *context, __u32 timeline);
-	void *context;
-	size_t found;
-};
-
-static void look_up(struct search *search, const char *issuer_cn, const char *serial,
-		    const char *key_id)
-{
-	struct embargo_signer_key key;
-	__u32 timeline;
-
-	if (embargo_signer_key_make(issuer_cn, serial, key_id, &key))
-		return;
-	timeline = embargo_tables_signer_key(search->tables, &key);
-	if (!timeline)
-		return;
-	search->each(search->context, timeline);
-	search->found++;
-}
-
-size_t embargo_tables_signer(const struct embargo_tables *tables,
-			     const struct embargo_identity *found,
-			     void (*each)(void *context, __u32 timeline), void *context)
-{
-	struct search search = { .tables = tables, .each = each, .context = context };
-	const char *serial = embargo_identity_value(found, EMBARGO_ATTRIBUTE_SERIAL);
-	const char *key_id = embargo_identity_value(found, EMBARGO_ATTRIBUTE_KEY_ID);
-
-	if (serial)
-		look_up(&search, NULL, serial, NULL);
-	if (key_id)
-		look_up(&search, NULL, NULL, key_id);
-	for (size_t i = 0; i < found->count; i++) {
-		if (found->values[i].attribute != EMBARGO_ATTRIBUTE_ISSUER_CN)
-			continue;
-		look_up(&search, found->values[i].text, NULL, NULL);
-		if (serial)
-			look_up(&search, found->values[i].text, serial, NULL);
-	}
-	return search.found;
-}
-
 #define KIND_TEXT "module-signer "
 #define CN_TEXT	  "issuer-cn="
 

@@ -6,8 +6,6 @@
 #include <stddef.h>
 
 #include "bpf/abi.h"
-#include "loader/model/identity.h"
-#include "loader/model/tables.h"
 
 /*
  * Makes the key of a rule from texts, each of which may be NULL: a common name of the issuer, and a
@@ -18,14 +16,6 @@
  */
 int embargo_signer_key_make(const char *issuer_cn, const char *serial, const char *key_id,
 			    struct embargo_signer_key *key);
-
-/*
- * Calls @each with the timelines of all rules of @tables that the kernel half finds for @found, an
- * identity of the kind MODULE_SIGNER. Returns how many there were.
- */
-size_t embargo_tables_signer(const struct embargo_tables *tables,
-			     const struct embargo_identity *found,
-			     void (*each)(void *context, __u32 timeline), void *context);
 
 /* "module-signer issuer-cn=..., serial=..." of the parts that @key has, into @text; returns its
  * length. */

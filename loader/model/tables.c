@@ -39,13 +39,6 @@ static int compare_path(const void *key, const void *entry)
 	return memcmp(key, &listed->key, sizeof(listed->key));
 }
 
-static int compare_signer(const void *key, const void *entry)
-{
-	const struct embargo_signer_entry *listed = entry;
-
-	return memcmp(key, &listed->key, sizeof(listed->key));
-}
-
 /* bsearch(3) may not be handed a null array, not even for no elements. */
 static const void *find(const void *key, const void *array, size_t count, size_t size,
 			int (*compare)(const void *, const void *))
@@ -68,15 +61,6 @@ __u32 embargo_tables_size(const struct embargo_tables *tables, __u64 size)
 		find(&size, tables->sizes, tables->size_count, sizeof(*entry), compare_size);
 
 	return entry ? entry->scopes : 0;
-}
-
-__u32 embargo_tables_signer_key(const struct embargo_tables *tables,
-				const struct embargo_signer_key *key)
-{
-	const struct embargo_signer_entry *entry =
-		find(key, tables->signers, tables->signer_count, sizeof(*entry), compare_signer);
-
-	return entry ? entry->timeline : 0;
 }
 
 void embargo_path_key_take(struct embargo_path_key *key, __u32 node, const char **name,

@@ -62,10 +62,6 @@ const struct embargo_listed *embargo_tables_digest(const struct embargo_tables *
 /* The scopes in which a file of @size bytes could match a sized digest. */
 __u32 embargo_tables_size(const struct embargo_tables *tables, __u64 size);
 
-/* The timeline of the signers that @key names, or 0. */
-__u32 embargo_tables_signer_key(const struct embargo_tables *tables,
-				const struct embargo_signer_key *key);
-
 /*
  * The key of a component's next chunk below @node: takes it off @name, of which @length bytes (at
  * least one) are left. How components are cut stands here alone.

@@ -134,60 +134,6 @@ static void refuses_what_is_no_key(void **state)
 	}
 }
 
-static int compare(const void *a, const void *b)
-{
-	return memcmp(a, b, sizeof(struct embargo_signer_key));
-}
-
-static void note(void *context, __u32 timeline)
-{
-	*(__u32 *)context |= 1U << timeline;
-}
-
-/* The timelines that are found for an identity of these values, one bit each. */
-static __u32 found(const struct embargo_tables *tables, const char *const values[][2])
-{
-	struct embargo_identities identities = { .arena = NULL };
-	struct embargo_identity *identity =
-		embargo_identities_add(&identities, EMBARGO_IDENTITY_MODULE_SIGNER);
-	__u32 timelines = 0;
-
-	assert_non_null(identity);
-	for (size_t i = 0; values[i][0]; i++)
-		assert_int_equal(embargo_identities_set(&identities, identity,
-							embargo_attribute_parse(values[i][0]),
-							values[i][1], strlen(values[i][1])),
-				 0);
-	embargo_tables_signer(tables, identity, note, &timelines);
-	embargo_identities_free(&identities);
-	return timelines;
-}
-
-#define FOUND(...) found(&tables, (const char *const[][2]) { __VA_ARGS__, { NULL, NULL } })
-
-static void finds_what_rules_name(void **state)
-{
-	struct embargo_signer_entry entries[4] = {
-		{ .timeline = 1 }, { .timeline = 2 }, { .timeline = 3 }, { .timeline = 4 }
-	};
-	struct embargo_tables tables = { .signers = entries, .signer_count = 4 };
-
-	(void)state;
-	embargo_signer_key_make("Acme", NULL, NULL, &entries[0].key);
-	embargo_signer_key_make(NULL, "0A0b", NULL, &entries[1].key);
-	embargo_signer_key_make("Acme", "77", NULL, &entries[2].key);
-	embargo_signer_key_make(NULL, NULL, "a0b", &entries[3].key);
-	qsort(entries, 4, sizeof(entries[0]), compare);
-	assert_int_equal(FOUND({ "issuer-cn", "ACME." }), 1 << 1);
-	assert_int_equal(FOUND({ "issuer-cn", "Other" }, { "serial", "a0b" }), 1 << 2);
-	assert_int_equal(FOUND({ "issuer-cn", "Other" }, { "issuer-cn", "acme" },
-			       { "serial", "0077" }),
-			 1 << 1 | 1 << 3);
-	assert_int_equal(FOUND({ "key-id", "0A0B" }), 1 << 4);
-	assert_int_equal(FOUND({ "issuer-cn", "Other" }, { "serial", "77" }), 0);
-	assert_int_equal(FOUND({ "issuer-cn", "Acm" }), 0);
-}
-
 static void is_told_and_read_back(void **state)
 {
 	static const struct {
@@ -223,7 +169,6 @@ int main(void)
 		cmocka_unit_test(says_what_it_cannot_fold),
 		cmocka_unit_test(makes_keys_of_texts),
 		cmocka_unit_test(refuses_what_is_no_key),
-		cmocka_unit_test(finds_what_rules_name),
 		cmocka_unit_test(is_told_and_read_back),
 	};
 
