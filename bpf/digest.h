@@ -34,19 +34,26 @@ static __always_inline __u32 digest_timeline(__u64 number, const struct embargo_
 	return listed && (listed->scopes & scope) ? listed->timeline : 0;
 }
 
-/* Is the digest of @label on no list of generation @number at all, and not learned in it? */
-static __always_inline bool label_is_unlisted(struct label *label,
-					      const struct embargo_generation *head, __u64 number)
+/*
+ * Is the digest of @label on no list of generation @number at all, and not learned in it? The label
+ * remembers that; and where files are told of, only of one that @is_told by this request, so that
+ * what it remembers is enough for the next.
+ */
+static __always_inline enum label_look label_look(struct label *label,
+						  const struct embargo_generation *head,
+						  __u64 number, bool is_told)
 {
-	__u64 epoch = learned_epoch(head), unlisted = label_unlisted(&label->digest, epoch);
+	__u64 epoch = learned_epoch(head), key = sight_key;
+	__u64 unlisted = label_unlisted(&label->digest, epoch, key);
 
 	if (label->unlisted == unlisted)
-		return true;
+		return LABEL_REMEMBERS;
 	if (table_find(digests, number, &label->digest) ||
 	    (epoch != number && learned_scopes(number, &label->digest)))
-		return false;
-	*(volatile __u64 *)&label->unlisted = unlisted;
-	return true;
+		return LABEL_LISTED;
+	if (is_told || !key)
+		*(volatile __u64 *)&label->unlisted = unlisted;
+	return LABEL_UNLISTED;
 }
 
 /* Does IMA digest files here? The loader's trial has the answer. Where it does not, modules are

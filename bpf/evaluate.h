@@ -6,6 +6,7 @@
 #include "digest.h"
 #include "event.h"
 #include "path.h"
+#include "sighting.h"
 #include "stage.h"
 
 /* Look-ups begun anew because a reload came between; two reloads within microseconds are rare. */
@@ -276,23 +277,52 @@ static __noinline int evaluate_fully(struct file *file, __u32 operation, __u32 s
 
 /* What the warm path finds out. */
 enum outlook {
+	OUTLOOK_TOLD,  /* no rule touches the file, and who looks into files was told of it */
 	OUTLOOK_CLEAR, /* no rule touches the file */
 	OUTLOOK_PATH,  /* a path rule may; its digest matters to none */
 	OUTLOOK_DIGEST,
 };
+
+/* Counts a file that the warm path clears, by @what cleared it: a constant, so that it costs two
+ * additions. False where a reload came between. */
+static __always_inline bool clear(__u64 number, const enum embargo_counter what)
+{
+	struct embargo_counters *row;
+
+	if (current_generation != number)
+		return false;
+	row = counters_row();
+	count_in(row, EMBARGO_COUNTER_CHECKED);
+	if (what != EMBARGO_COUNTER_CHECKED)
+		count_in(row, what);
+	return true;
+}
+
+/* The same of one whose digest is wanted: its label may hold, and say that it is unlisted. */
+static __always_inline enum outlook look_at_label(struct inode *inode,
+						  const struct embargo_generation *head,
+						  __u64 number, bool tells)
+{
+	struct label *label = label_get(inode);
+	enum label_look look;
+
+	if (!label)
+		return OUTLOOK_DIGEST;
+	look = label_look(label, head, number, tells);
+	if (look == LABEL_LISTED || !clear(number, EMBARGO_COUNTER_LABEL_HIT))
+		return OUTLOOK_DIGEST;
+	return look == LABEL_REMEMBERS ? OUTLOOK_TOLD : OUTLOOK_CLEAR;
+}
 
 /*
  * The warm path: is it certain that no rule touches @file in @scope? So it is with a file that the
  * size filter clears, and with one whose label still holds and is not listed, where no path rule
  * can match either.
  */
-static __always_inline enum outlook look_at(struct file *file, __u32 scope)
+static __always_inline enum outlook look_at(struct file *file, struct inode *inode, __u32 scope,
+					    bool tells)
 {
-	struct inode *inode = file->f_inode;
-	enum embargo_counter outcome = EMBARGO_COUNTER_CHECKED;
 	struct embargo_generation *head;
-	struct embargo_counters *row;
-	struct label *label;
 	__u64 number;
 	bool wanted;
 
@@ -305,28 +335,27 @@ static __always_inline enum outlook look_at(struct file *file, __u32 scope)
 		  digest_wanted(head, number, content_size(file, inode), scope));
 	if (paths_count(head, scope) && path_may_match(file, head))
 		return wanted ? OUTLOOK_DIGEST : OUTLOOK_PATH;
-	if (wanted) {
-		label = label_get(inode);
-		if (!label || !label_is_unlisted(label, head, number))
-			return OUTLOOK_DIGEST;
-		outcome = EMBARGO_COUNTER_LABEL_HIT;
-	} else if (head->sized_scopes & scope) {
-		outcome = EMBARGO_COUNTER_SIZE_FILTERED;
-	}
-	if (current_generation != number)
-		return OUTLOOK_DIGEST;
-	row = counters_row();
-	count_in(row, EMBARGO_COUNTER_CHECKED);
-	if (outcome != EMBARGO_COUNTER_CHECKED)
-		count_in(row, outcome);
-	return OUTLOOK_CLEAR;
+	if (wanted)
+		return look_at_label(inode, head, number, tells);
+	if (head->sized_scopes & scope)
+		return clear(number, EMBARGO_COUNTER_SIZE_FILTERED) ? OUTLOOK_CLEAR
+								    : OUTLOOK_DIGEST;
+	return clear(number, EMBARGO_COUNTER_CHECKED) ? OUTLOOK_CLEAR : OUTLOOK_DIGEST;
 }
 
-/* Evaluates a request for @file in @scope. Returns 0 or -EPERM. */
-static __always_inline int evaluate(struct file *file, __u32 operation, __u32 scope)
+/*
+ * Evaluates a request for @file in @scope. Returns 0 or -EPERM. @tells: it runs the file's bytes,
+ * and who looks into files hears of it, whatever is decided.
+ */
+static __always_inline int evaluate(struct file *file, __u32 operation, __u32 scope, bool tells)
 {
-	enum outlook outlook = look_at(file, scope);
+	struct inode *inode = file->f_inode;
+	enum outlook outlook = look_at(file, inode, scope, tells);
 
+	if (outlook == OUTLOOK_TOLD)
+		return 0;
+	if (tells)
+		sighting_look(file, inode, operation);
 	if (outlook == OUTLOOK_CLEAR)
 		return 0;
 	return evaluate_fully(file, operation, scope, outlook == OUTLOOK_DIGEST);

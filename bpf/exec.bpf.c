@@ -7,7 +7,6 @@
 #include <bpf/bpf_tracing.h>
 
 #include "evaluate.h"
-#include "sighting.h"
 
 /* The kind of program by the first bytes, which the kernel has just read for itself. */
 static __always_inline __u32 exec_scope(struct linux_binprm *bprm)
@@ -26,11 +25,7 @@ static __always_inline __u32 exec_scope(struct linux_binprm *bprm)
 SEC("lsm.s/bprm_check_security")
 int BPF_PROG(exec, struct linux_binprm *bprm, int earlier)
 {
-	__u64 key = sightings_key();
-
 	if (earlier)
 		return earlier;
-	if (key)
-		sighting_look(bprm->file, key, EMBARGO_OPERATION_EXEC);
-	return evaluate(bprm->file, EMBARGO_OPERATION_EXEC, any_value(exec_scope(bprm)));
+	return evaluate(bprm->file, EMBARGO_OPERATION_EXEC, any_value(exec_scope(bprm)), true);
 }

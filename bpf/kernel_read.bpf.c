@@ -34,5 +34,5 @@ int BPF_PROG(kernel_read, struct file *file, enum kernel_read_file_id id, bool w
 
 	if (earlier || !operation)
 		return earlier;
-	return evaluate(file, any_value(operation), any_value(read_scope(operation)));
+	return evaluate(file, any_value(operation), any_value(read_scope(operation)), false);
 }

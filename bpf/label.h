@@ -50,6 +50,13 @@ static __always_inline void ctime_load(struct inode *inode, __s64 *sec, __u32 *n
 	*nsec &= CTIME_NSEC_MASK;
 }
 
+/* What a label says of its digest. */
+enum label_look {
+	LABEL_LISTED,
+	LABEL_UNLISTED,
+	LABEL_REMEMBERS, /* that it is unlisted, and that the file was told of */
+};
+
 static __always_inline void stamp_load(struct inode *inode, struct stamp *stamp)
 {
 	ctime_load(inode, &stamp->ctime_sec, &stamp->ctime_nsec);

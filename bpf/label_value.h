@@ -25,9 +25,9 @@ struct stamp {
  * new stamp only with the new digest.
  *
  * `unlisted` spares the next look-up of the digest: it says in which generation the digest was
- * found on no list, and how much had been learned then. It is the epoch and the digest in one word,
- * so that a late writer who puts it into memory that has become another file's label has not
- * cleared that file.
+ * found on no list, how much had been learned then, and under which key of sightings the file was
+ * told of. It is all of these and the digest in one word, so that a late writer who puts it into
+ * memory that has become another file's label has not cleared that file.
  */
 struct label {
 	struct embargo_digest digest;
@@ -35,9 +35,9 @@ struct label {
 	__u64 unlisted; /* label_unlisted() */
 };
 
-static inline __u64 label_unlisted(const struct embargo_digest *digest, __u64 epoch)
+static inline __u64 label_unlisted(const struct embargo_digest *digest, __u64 epoch, __u64 key)
 {
-	return *(const __u64 *)digest->bytes ^ epoch;
+	return *(const __u64 *)digest->bytes ^ epoch ^ key;
 }
 
 /*

@@ -7,18 +7,15 @@
 #include <bpf/bpf_tracing.h>
 
 #include "evaluate.h"
-#include "sighting.h"
 
 SEC("lsm.s/mmap_file")
 int BPF_PROG(map, struct file *file, unsigned long asked, unsigned long granted,
 	     unsigned long flags, int earlier)
 {
-	__u64 key = sightings_key();
+	bool executes = granted & PROT_EXEC;
 
 	if (earlier || !file)
 		return earlier;
-	if (key && (granted & PROT_EXEC))
-		sighting_look(file, key, EMBARGO_OPERATION_MAP);
 	return evaluate(file, EMBARGO_OPERATION_MAP,
-			granted & PROT_EXEC ? EMBARGO_SCOPE_MAP_EXEC : EMBARGO_SCOPE_MAP_DATA);
+			executes ? EMBARGO_SCOPE_MAP_EXEC : EMBARGO_SCOPE_MAP_DATA, executes);
 }

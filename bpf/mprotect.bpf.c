@@ -6,18 +6,14 @@
 #include <bpf/bpf_tracing.h>
 
 #include "evaluate.h"
-#include "sighting.h"
 
 SEC("lsm/file_mprotect")
 int BPF_PROG(mprotect, struct vm_area_struct *vma, unsigned long asked, unsigned long granted,
 	     int earlier)
 {
 	struct file *file = vma->vm_file;
-	__u64 key = sightings_key();
 
 	if (earlier || !file || !(granted & PROT_EXEC))
 		return earlier;
-	if (key)
-		sighting_look(file, key, EMBARGO_OPERATION_MAP);
-	return evaluate(file, EMBARGO_OPERATION_MAP, EMBARGO_SCOPE_MAP_EXEC);
+	return evaluate(file, EMBARGO_OPERATION_MAP, EMBARGO_SCOPE_MAP_EXEC, true);
 }

@@ -61,12 +61,12 @@ static __always_inline int sighting_send(struct file *file, __u32 operation, con
 		bpf_ringbuf_discard(sighting, BPF_RB_NO_WAKEUP);
 		return -1;
 	}
-	ctime_read(inode, &sec, &nsec);
+	ctime_load(inode, &sec, &nsec);
 	sighting->time = sighting_time();
 	sighting->ctime = sec * 1000000000LL + nsec;
-	sighting->size = BPF_CORE_READ(inode, i_size);
-	sighting->inode = BPF_CORE_READ(inode, i_ino);
-	sighting->device = BPF_CORE_READ(inode, i_sb, s_dev);
+	sighting->size = inode->i_size;
+	sighting->inode = inode->i_ino;
+	sighting->device = inode->i_sb->s_dev;
 	sighting->pid = bpf_get_current_pid_tgid() >> 32;
 	sighting->operation = operation;
 	sighting->path_length = length > 0 ? length - 1 : 0;
@@ -102,18 +102,16 @@ static __noinline int sighting_tell(struct file *file, __u64 key, __u32 operatio
 	return 0;
 }
 
-/* Are rules in force that want to hear of files? Then the key of their generation, else 0. */
-static __always_inline __u64 sightings_key(void)
+/* The warm path: no rules are in force that want to hear of files (their generation has no key), or
+ * there is nothing to tell. */
+static __always_inline void sighting_look(struct file *file, struct inode *inode, __u32 operation)
 {
-	return sight_key;
-}
-
-/* The warm path: nothing to tell. */
-static __always_inline void sighting_look(struct file *file, __u64 key, __u32 operation)
-{
+	__u64 key = sight_key;
 	struct glance glance;
 
-	glance_take(file->f_inode, key, &glance);
+	if (!key)
+		return;
+	glance_take(inode, key, &glance);
 	if (seen[glance.place % (1 << SEEN_BITS)] != glance.word)
 		sighting_tell(file, key, operation);
 }
