@@ -61,6 +61,7 @@ int embargo_cms_nested(const struct embargo_cms *cms, size_t index, struct embar
 /* What the signature should be over. */
 struct embargo_cms_claim {
 	struct embargo_covered *covered;  /* of a detached signature; NULL: the content within */
+	bool is_elsewhere;		  /* what it is over is not at hand */
 	enum embargo_validity content_ok; /* whether the content within is the file's */
 };
 

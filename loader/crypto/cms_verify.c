@@ -125,6 +125,8 @@ enum embargo_validity embargo_cms_verify(const struct embargo_cms *cms,
 	const uint8_t *digest;
 	unsigned int size;
 
+	if (claim->is_elsewhere)
+		return EMBARGO_VALIDITY_UNKNOWN;
 	if (!find_content(cms, claim, &within) ||
 	    (!claim->covered && claim->content_ok == EMBARGO_VALIDITY_NO))
 		return EMBARGO_VALIDITY_NO;

@@ -87,6 +87,28 @@ void embargo_appended_read(const uint8_t *bytes, size_t size, struct embargo_spe
 	}
 }
 
+static bool is_repeated(const struct embargo_identities *identities, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (embargo_identity_equal(&identities->array[i], &identities->array[index]))
+			return true;
+	return false;
+}
+
+void embargo_verity_signer_read(const struct embargo_signature *signature,
+				struct embargo_specimen *specimen)
+{
+	_cleanup_(free_cms) struct embargo_cms *cms = embargo_signature_parse(signature, specimen);
+	const struct embargo_cms_claim claim = { .is_elsewhere = true };
+	struct embargo_identities *identities = &specimen->identities;
+	size_t before = identities->count;
+
+	if (cms)
+		embargo_signature_take(signature, cms, &claim, EMBARGO_CMS_CERTIFICATE, specimen);
+	while (identities->count > before && is_repeated(identities, identities->count - 1))
+		embargo_identities_drop(identities);
+}
+
 void embargo_verity_signature_read(const uint8_t *signature, size_t size, const uint8_t *digest,
 				   size_t digest_size, struct embargo_specimen *specimen)
 {

@@ -3,7 +3,7 @@
 #ifndef EMBARGO_IDENTITY_APPENDED_H
 #define EMBARGO_IDENTITY_APPENDED_H
 
-#include "loader/identity/specimen.h"
+#include "loader/identity/signature.h"
 
 /*
  * The kernel's include/linux/module_signature.h:
@@ -23,10 +23,15 @@
  *
  *	"FSVerity" | algorithm, 16 bits | size of the digest, 16 bits | digest      little-endian
  *
- * of which @digest is what the kernel measured. Adds x509, or module-signer where the certificate
- * is not there; faults are at 0, for this lies in no byte of the file.
+ * of which @digest is what the kernel measured. Adds x509; faults are at 0, for this lies in no
+ *byte of the file.
  */
 void embargo_verity_signature_read(const uint8_t *signature, size_t size, const uint8_t *digest,
 				   size_t digest_size, struct embargo_specimen *specimen);
+
+/* The same for one whose digest is not at hand: whether it is right stays unknown. A signer that
+ * the specimen has already is not added. */
+void embargo_verity_signer_read(const struct embargo_signature *signature,
+				struct embargo_specimen *specimen);
 
 #endif

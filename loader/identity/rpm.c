@@ -2,9 +2,11 @@
 /* What an RPM says of itself: its package, the keys of its signatures, and those of its files'. */
 #include <string.h>
 
+#include "loader/base/base64.h"
 #include "loader/base/cleanup.h"
 #include "loader/base/cursor.h"
 #include "loader/base/hex.h"
+#include "loader/identity/appended.h"
 #include "loader/identity/claim.h"
 #include "loader/identity/ima.h"
 #include "loader/identity/openpgp.h"
@@ -43,6 +45,7 @@ enum tag {
 	TAG_DSA = 267,
 	TAG_RSA = 268,
 	TAG_FILE_SIGNATURES = 274,
+	TAG_VERITY_SIGNATURES = 276,
 	TAG_OPENPGP = 278,
 	TAG_NAME = 1000,
 	TAG_VERSION = 1001,
@@ -136,26 +139,74 @@ static void read_file_signature(const char *hex, struct embargo_claim_place plac
 		embargo_specimen_fault(specimen, place.at, "%s: no hex", place.structure);
 }
 
-static void read_file_signatures(struct header *header, const struct entry *entry,
-				 struct embargo_specimen *specimen)
+/* A file's built-in signature of fs-verity (sign/rpmsignverity.c), in base64. */
+static void read_verity_signature(const char *text, struct embargo_claim_place place,
+				  struct embargo_specimen *specimen)
 {
-	struct embargo_claim_place place = { .structure = "RPM file signature" };
+	struct embargo_signature signature = { .at = place.at, .what = place.structure };
+	size_t length = strlen(text);
+	_cleanup_free_
+	uint8_t *bytes = NULL;
+	long size = -1;
+
+	if (length && EMBARGO_BASE64_ROOM(length) <= EMBARGO_CMS_SIZE_MAX)
+		bytes = malloc(EMBARGO_BASE64_ROOM(length));
+	if (bytes)
+		size = embargo_base64_decode(text, length, bytes);
+	if (size > 0) {
+		signature.bytes = bytes;
+		signature.size = (size_t)size;
+		embargo_verity_signer_read(&signature, specimen);
+	} else if (length) {
+		embargo_specimen_fault(specimen, place.at, "%s: no base64", place.structure);
+	}
+}
+
+/* What is told of each file, as texts. */
+struct file_texts {
+	const char *name, *names; /* for faults */
+	enum embargo_identity_kind kind;
+	void (*read)(const char *text, struct embargo_claim_place place,
+		     struct embargo_specimen *specimen);
+};
+
+static void read_file_texts(struct header *header, const struct entry *entry,
+			    const struct file_texts *texts, struct embargo_specimen *specimen)
+{
+	struct embargo_claim_place place = { .structure = texts->name };
 	struct embargo_cursor store = content_of(header, entry);
 
 	for (uint32_t i = 0; i < entry->count; i++) {
-		const char *hex;
+		const char *text;
 
 		place.at = header->at + store.at;
-		hex = header->texts_left ? take_text(&store) : NULL;
-		if (!hex ||
-		    embargo_claim_count(specimen, EMBARGO_IDENTITY_IMA_KEY) >= FILE_KEYS_MAX) {
-			embargo_specimen_fault(specimen, place.at,
-					       "RPM file signatures: cut off, or too many");
+		text = header->texts_left ? take_text(&store) : NULL;
+		if (!text || embargo_claim_count(specimen, texts->kind) >= FILE_KEYS_MAX) {
+			embargo_specimen_fault(specimen, place.at, "%s: cut off, or too many",
+					       texts->names);
 			return;
 		}
 		header->texts_left--;
-		read_file_signature(hex, place, specimen);
+		texts->read(text, place, specimen);
 	}
+}
+
+static void read_file_signatures(struct header *header, const struct entry *entry,
+				 struct embargo_specimen *specimen)
+{
+	static const struct file_texts texts = { "RPM file signature", "RPM file signatures",
+						 EMBARGO_IDENTITY_IMA_KEY, read_file_signature };
+
+	read_file_texts(header, entry, &texts, specimen);
+}
+
+static void read_verity_signatures(struct header *header, const struct entry *entry,
+				   struct embargo_specimen *specimen)
+{
+	static const struct file_texts texts = { "RPM verity signature", "RPM verity signatures",
+						 EMBARGO_IDENTITY_X509, read_verity_signature };
+
+	read_file_texts(header, entry, &texts, specimen);
 }
 
 /* rpm 6 has any number of signatures here, in base64. */
@@ -203,6 +254,7 @@ static const struct {
 	{ TAG_GPG, TYPE_BINARY, read_openpgp },
 	{ TAG_OPENPGP, TYPE_STRINGS, read_openpgp_texts },
 	{ TAG_FILE_SIGNATURES, TYPE_STRINGS, read_file_signatures },
+	{ TAG_VERITY_SIGNATURES, TYPE_STRINGS, read_verity_signatures },
 };
 
 static void read_signatures(struct header *header, struct embargo_specimen *specimen)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* RPMs: headers byte by byte, all sorts of signatures, and damage. */
 #include "tests/unit/reader.h"
+#include "tests/unit/signing.h"
 
 #define V3 "\xc2\x0f\3\5\0\1\2\3\4"
 
@@ -168,9 +169,81 @@ static void says_what_is_broken(void **state)
 	}
 }
 
+/* Appends what rpmsign has for a file that @cn signed for fs-verity, with its NUL; the size. */
+static size_t put_verity(uint8_t *text, const char *cn)
+{
+	struct unit_signer signer = unit_signer_named(cn);
+	struct unit_bytes der = unit_detached(&signer, "a digest", 8, CMS_NOATTR);
+	size_t size = (size_t)EVP_EncodeBlock(text, der.bytes, (int)der.size) + 1;
+
+	unit_bytes_free(&der);
+	unit_signer_free(&signer);
+	return size;
+}
+
+/* An RPM whose only signatures are of four files: one by Vendor, a folder's, and two more. */
+static struct rpm make_verity(const char *third)
+{
+	struct rpm rpm = { .size = 96 };
+	uint8_t texts[2048];
+	size_t size = put_verity(texts, "Vendor");
+
+	memcpy(rpm.bytes, "\xed\xab\xee\xdb\3", 5);
+	texts[size++] = '\0';
+	size += put_verity(texts + size, third);
+	size += put_verity(texts + size, "Vendor");
+	begin(&rpm);
+	add(&rpm, 276, 8, 4, texts, size);
+	end(&rpm);
+	rpm.size = (rpm.size + 7) & ~7u;
+	begin(&rpm);
+	ADD_TEXT(&rpm, 1000, 6, 1, "kesl");
+	end(&rpm);
+	return rpm;
+}
+
+#define VENDOR "x509 serial=1f, issuer=CN=Vendor, issuer-cn=Vendor; "
+
+static void reads_who_signed_files_for_verity(void **state)
+{
+	struct rpm rpm = make_verity("Other");
+	struct embargo_specimen specimen = look(&rpm);
+
+	(void)state;
+	assert_string_equal(unit_fault(&specimen), "");
+	assert_string_equal(
+		unit_identities(&specimen),
+		VENDOR "x509 serial=1f, issuer=CN=Other, issuer-cn=Other; package name=kesl; ");
+	assert_int_equal(specimen.identities.array[0].digest_ok, EMBARGO_VALIDITY_UNKNOWN);
+	embargo_specimen_free(&specimen);
+	/* What is broken is one file's. */
+	rpm.bytes[96 + 16 + 16] = '?';
+	specimen = look(&rpm);
+	assert_string_equal(unit_fault(&specimen), "RPM verity signature: no base64");
+	assert_string_equal(unit_identities(&specimen),
+			    "x509 serial=1f, issuer=CN=Other, issuer-cn=Other; " VENDOR
+			    "package name=kesl; ");
+	embargo_specimen_free(&specimen);
+	/* More files than there are. */
+	rpm = make_verity("Vendor");
+	rpm.bytes[96 + 16 + 15] = 9;
+	specimen = look(&rpm);
+	assert_string_equal(unit_fault(&specimen), "RPM verity signatures: cut off, or too many");
+	assert_string_equal(unit_identities(&specimen), VENDOR "package name=kesl; ");
+	embargo_specimen_free(&specimen);
+}
+
 static void survives_damage(void **state)
 {
 	struct rpm rpm = make_rpm();
+
+	(void)state;
+	unit_survive(embargo_rpm_read, EMBARGO_KIND_PACKAGE, rpm.bytes, rpm.size);
+}
+
+static void survives_damage_of_verity(void **state)
+{
+	struct rpm rpm = make_verity("Other");
 
 	(void)state;
 	unit_survive(embargo_rpm_read, EMBARGO_KIND_PACKAGE, rpm.bytes, rpm.size);
@@ -181,7 +254,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_package_and_signatures),
 		cmocka_unit_test(says_what_is_broken),
+		cmocka_unit_test(reads_who_signed_files_for_verity),
 		cmocka_unit_test(survives_damage),
+		cmocka_unit_test(survives_damage_of_verity),
 	};
 
 	return cmocka_run_group_tests_name("rpm", tests, NULL, NULL);
