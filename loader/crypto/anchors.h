@@ -4,6 +4,7 @@
 #define EMBARGO_CRYPTO_ANCHORS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "loader/base/diagnostic.h"
 
@@ -21,6 +22,9 @@ struct embargo_anchors;
 int embargo_anchors_load(const char *folder, struct embargo_anchors **anchors,
 			 struct embargo_diagnostic *diagnostic);
 void embargo_anchors_free(struct embargo_anchors *anchors);
+
+/* A number that is another one for other certificates; 0 for none (@anchors is NULL). */
+uint64_t embargo_anchors_number(const struct embargo_anchors *anchors);
 
 /*
  * From now on the chains of this process are held against @anchors, which stay the caller's; NULL,

@@ -29,6 +29,10 @@ enum statement {
 	STATEMENT_ALL,
 	STATEMENT_COUNT,
 	STATEMENT_PAGES,
+	STATEMENT_GROUND,
+	STATEMENT_FORGET_ALL,
+	STATEMENT_FORGET_GROUND,
+	STATEMENT_SET_GROUND,
 	STATEMENT_BEGIN,
 	STATEMENT_COMMIT,
 	STATEMENT_ROLLBACK,
@@ -52,6 +56,10 @@ static const char *const statements[] = {
 	[STATEMENT_ALL] = "SELECT " COLUMNS " FROM file",
 	[STATEMENT_COUNT] = "SELECT count(*) FROM file",
 	[STATEMENT_PAGES] = "PRAGMA page_count",
+	[STATEMENT_GROUND] = "SELECT count(*) FROM ground WHERE number = ?1",
+	[STATEMENT_FORGET_ALL] = "DELETE FROM file",
+	[STATEMENT_FORGET_GROUND] = "DELETE FROM ground",
+	[STATEMENT_SET_GROUND] = "INSERT INTO ground (number) VALUES (?1)",
 	[STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
 	[STATEMENT_COMMIT] = "COMMIT",
 	[STATEMENT_ROLLBACK] = "ROLLBACK",
@@ -366,6 +374,31 @@ int embargo_index_flush(struct embargo_index *index)
 	if (!index || !index->database)
 		return 0;
 	return fail(index, commit(index));
+}
+
+int embargo_index_ground(struct embargo_index *index, uint64_t ground)
+{
+	static const enum statement steps[] = { STATEMENT_FORGET_ALL, STATEMENT_FORGET_GROUND,
+						STATEMENT_SET_GROUND };
+	int64_t is_same = 0;
+	int code;
+
+	if (!index || !index->database)
+		return 0;
+	code = commit(index);
+	if (!code)
+		code = run(index, STATEMENT_GROUND, (int64_t)ground, &is_same);
+	if (!code && is_same)
+		return 0;
+	if (!code)
+		code = begin(index);
+	for (size_t i = 0; i < ARRAY_SIZE(steps) && !code; i++)
+		code = run(index, steps[i], (int64_t)ground, NULL);
+	if (!code)
+		code = commit(index);
+	if (!code)
+		code = count_rows(index);
+	return code ? undo(index, code) : 0;
 }
 
 int embargo_index_prune(struct embargo_index *index, int64_t since)

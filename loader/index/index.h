@@ -74,6 +74,13 @@ struct embargo_index;
 int embargo_index_open(const char *file, struct embargo_index **index, bool *was_damaged,
 		       struct embargo_diagnostic *diagnostic);
 
+/*
+ * What is found in a file also depends on what is not in it: on the anchors of this host, and on
+ * who reads. @ground is a number for that: where it is another one than the last time, all is
+ * forgotten. Errors: -EIO, -ENOSPC, -EBUSY, -EROFS; then nothing in the index is to be relied on.
+ */
+int embargo_index_ground(struct embargo_index *index, uint64_t ground);
+
 /* Flushes and closes. */
 void embargo_index_close(struct embargo_index *index);
 

@@ -18,7 +18,7 @@
 /* "emBi"; and the form of the tables below: to be raised whenever they or what is in them changes.
  */
 #define APPLICATION 0x656d4269
-#define VERSION	    1
+#define VERSION	    2
 
 #define PAGE	4096
 #define LOCK_MS 1000
@@ -35,6 +35,7 @@ static const char *const schema[] = {
 	"digest BLOB NOT NULL, kind INTEGER NOT NULL, identities TEXT NOT NULL, "
 	"seen INTEGER NOT NULL, PRIMARY KEY (device, inode)) STRICT, WITHOUT ROWID",
 	"CREATE INDEX file_seen ON file (seen)",
+	"CREATE TABLE ground (number INTEGER NOT NULL) STRICT",
 };
 
 /* What no statement of ours needs is not to be had. */

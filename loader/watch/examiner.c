@@ -12,6 +12,8 @@
 #include "loader/base/cleanup.h"
 #include "loader/base/file.h"
 #include "loader/classify/classifier.h"
+#include "loader/crypto/anchors.h"
+#include "loader/crypto/sha256.h"
 #include "loader/identity/kind.h"
 #include "loader/index/index.h"
 #include "loader/json/identity.h"
@@ -44,6 +46,38 @@ static int start_classifier(struct embargo_examiner *examiner, enum embargo_orig
 					find_classifier(examiner, origin));
 }
 
+static void free_anchors(struct embargo_anchors **anchors)
+{
+	embargo_anchors_free(*anchors);
+}
+
+/* What the classifiers go by, beside the files: their own program, and the anchors as they read
+ * them. */
+static uint64_t find_ground(void)
+{
+	_cleanup_(free_anchors) struct embargo_anchors *anchors = NULL;
+	struct embargo_diagnostic ignored = { .line = 0 };
+	struct embargo_digest digest = { { 0 } };
+	uint64_t ground;
+
+	embargo_anchors_load(EMBARGO_ANCHORS_FOLDER, &anchors, &ignored);
+	embargo_sha256_memory(EMBARGO_VERSION, sizeof(EMBARGO_VERSION), &digest);
+	memcpy(&ground, digest.bytes, sizeof(ground));
+	return ground + embargo_anchors_number(anchors);
+}
+
+/* An index that cannot be cleared of what holds no more is done without. */
+static void open_index(struct embargo_examiner *examiner, struct embargo_diagnostic *diagnostic)
+{
+	bool was_damaged;
+
+	embargo_index_open(EMBARGO_INDEX_FILE, &examiner->index, &was_damaged, diagnostic);
+	if (!embargo_index_ground(examiner->index, find_ground()))
+		return;
+	embargo_index_close(examiner->index);
+	examiner->index = NULL;
+}
+
 static void cleanup_examiner(struct embargo_examiner **examiner)
 {
 	embargo_examiner_close(*examiner);
@@ -53,7 +87,6 @@ int embargo_examiner_open(const struct embargo_examiner_callbacks *callbacks, vo
 			  struct embargo_examiner **examiner, struct embargo_diagnostic *diagnostic)
 {
 	_cleanup_(cleanup_examiner) struct embargo_examiner *made = calloc(1, sizeof(*made));
-	bool was_damaged;
 	int error;
 
 	if (!made)
@@ -68,7 +101,7 @@ int embargo_examiner_open(const struct embargo_examiner_callbacks *callbacks, vo
 		error = embargo_learner_open(&made->learner);
 	if (error)
 		return error;
-	embargo_index_open(EMBARGO_INDEX_FILE, &made->index, &was_damaged, diagnostic);
+	open_index(made, diagnostic);
 	*examiner = TAKE_PTR(made);
 	return 0;
 }

@@ -280,6 +280,24 @@ static enum embargo_validity chain_of(const struct unit_signer *signer, X509 *be
 	return set.array[0].chain_ok;
 }
 
+static void other_anchors_have_another_number(void **state)
+{
+	struct unit_signer one = unit_signer_named("One"), other = unit_signer_named("Other");
+	uint64_t number;
+
+	(void)state;
+	assert_int_equal(embargo_anchors_number(NULL), 0);
+	trust(one.certificate);
+	number = embargo_anchors_number(anchors);
+	assert_int_not_equal(number, 0);
+	trust(other.certificate);
+	assert_int_not_equal(embargo_anchors_number(anchors), number);
+	trust(one.certificate);
+	assert_int_equal(embargo_anchors_number(anchors), number);
+	unit_signer_free(&one);
+	unit_signer_free(&other);
+}
+
 static void chains_lead_to_anchors(void **state)
 {
 	struct unit_signer root = unit_signer(unit_name("Root"), NULL, 1, UNIT_USE_AUTHORITY);
@@ -428,6 +446,7 @@ int main(void)
 		cmocka_unit_test_teardown(names_do_not_crowd_out_numbers, teardown),
 		cmocka_unit_test_teardown(whole_names_are_written_as_rfc_4514_does, teardown),
 		cmocka_unit_test_teardown(certificates_are_bounded, teardown),
+		cmocka_unit_test_teardown(other_anchors_have_another_number, teardown),
 		cmocka_unit_test_teardown(chains_lead_to_anchors, teardown),
 		cmocka_unit_test_teardown(an_anchor_serves_where_no_certificate_is_there, teardown),
 		cmocka_unit_test_teardown(anchors_that_cannot_be_read_are_refused, teardown),

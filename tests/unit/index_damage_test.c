@@ -54,7 +54,7 @@ static void be_another_program(void)
 
 static void be_another_version(void)
 {
-	alter("PRAGMA user_version = 2");
+	alter("PRAGMA user_version = 1");
 }
 
 static void have_a_trigger(void)

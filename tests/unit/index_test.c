@@ -40,6 +40,34 @@ static void what_is_put_is_found(void **state)
 	assert_int_equal(status.st_mode & 07777, 0600);
 }
 
+static void other_ground_forgets_all(void **state)
+{
+	struct embargo_index *index = open_index(false);
+
+	(void)state;
+	assert_int_equal(embargo_index_ground(index, 7), 0);
+	assert_int_equal(put(index, 1, "[]"), 0);
+	assert_int_equal(embargo_index_ground(index, 7), 0);
+	assert_true(has(index, 1, "[]"));
+	embargo_index_close(index);
+	index = open_index(false);
+	assert_int_equal(embargo_index_ground(index, 7), 0);
+	assert_true(has(index, 1, "[]"));
+	assert_int_equal(embargo_index_ground(index, UINT64_MAX), 0);
+	assert_false(has(index, 1, "[]"));
+	assert_int_equal(embargo_index_count(index), 0);
+	assert_int_equal(put(index, 1, "[]"), 0);
+	embargo_index_close(index);
+	index = open_index(false);
+	assert_int_equal(embargo_index_ground(index, UINT64_MAX), 0);
+	assert_true(has(index, 1, "[]"));
+	/* Back again is another one too. */
+	assert_int_equal(embargo_index_ground(index, 7), 0);
+	assert_false(has(index, 1, "[]"));
+	embargo_index_close(index);
+	assert_int_equal(embargo_index_ground(NULL, 7), 0);
+}
+
 static void what_may_have_changed_unseen_is_not_kept(void **state)
 {
 	struct embargo_index *index = open_index(false);
@@ -211,6 +239,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(what_is_put_is_found),
+		IN_FOLDER(other_ground_forgets_all),
 		IN_FOLDER(what_may_have_changed_unseen_is_not_kept),
 		IN_FOLDER(the_largest_text_is_kept),
 		IN_FOLDER(no_index_holds_nothing),

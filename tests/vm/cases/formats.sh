@@ -155,9 +155,14 @@ rule_identity verity-signer banned "x509: { issuer-cn: root, serial: ${serial#*=
 printf '  - { id: sealed, vendor: acme, schedule: banned, require: valid, any: [ { x509: { o: ACME SEALED Ltd } } ] }\n' \
 	>>"$SCRATCH/policy/rules"
 POLICY=$(policy_end)
-embargo run --policy "$POLICY" >"$SCRATCH/run" 2>&1 &
-daemon=$!
-wait_for 300 grep -q 'enforcing: 1 policies' "$SCRATCH/run" || give_up run "run does not enforce: $(<"$SCRATCH/run")"
+
+start_daemon()
+{
+	embargo run --policy "$POLICY" >"$SCRATCH/run" 2>&1 &
+	daemon=$!
+	wait_for 300 said 'enforcing: 1 policies' || give_up run "run does not enforce: $(<"$SCRATCH/run")"
+}
+start_daemon
 wait_for 180 is_inventoried || give_up inventory "never done: $(<"$WATCH")"
 
 # --- programs for Windows --------------------------------------------------------------------------
@@ -249,5 +254,27 @@ attempt written written
 
 kill "$daemon"
 wait "$daemon"
+
+is_refused()
+{
+	run_way plain "$1"
+	looks_refused
+}
+
+# What was found by other anchors is not remembered.
+other_anchors()
+{
+	have sealed.exe pe || return
+	interpret ''
+	cp /t/keys/stranger.pem /etc/embargo/signers.d/root.pem
+	start_daemon
+	wait_for 100 is_refused /d/forged.exe || fail "not refused by its anchor: $(tail -n 2 "$SCRATCH/run")"
+	said '/d/forged.exe falls under rule sealed' || fail "not told"
+	now_runs plain /d/altered.exe altered
+	kill "$daemon"
+	wait "$daemon"
+}
+attempt other-anchors other_anchors
+
 [[ ! -e $BINFMT/windows ]] || printf '%s' -1 >"$BINFMT/windows"
 relax
