@@ -218,7 +218,7 @@ const char *embargo_classifier_error(int error)
 	case -ETIMEDOUT:
 		return "takes too long to be looked into";
 	case -EPROTO:
-		return "ended the process that looked into it: it is hostile, or very broken";
+		return "ended the process that looked into it: it has many GiB, or is hostile";
 	case -EAGAIN:
 		return "changes while it is read";
 	case -EPIPE:

@@ -17,6 +17,7 @@
 #include "loader/classify/classifier.h"
 #include "loader/classify/specimen_json.h"
 #include "loader/crypto/anchors.h"
+#include "loader/crypto/sha256.h"
 #include "loader/sandbox/sandbox.h"
 
 /* The file, where to answer, and what is left over. */
@@ -117,12 +118,15 @@ void embargo_nursery_run(int socket)
 
 	struct embargo_diagnostic ignored = { .line = 0 };
 	struct embargo_anchors *anchors;
+	struct embargo_digest nothing;
 
 	signal(SIGPIPE, SIG_IGN);
 	/* Anchors that cannot be read are none: chains are then neither good nor bad. */
 	if (!embargo_anchors_are_chosen() &&
 	    !embargo_anchors_load(EMBARGO_ANCHORS_FOLDER, &anchors, &ignored))
 		embargo_anchors_use(anchors);
+	/* What OpenSSL makes ready at the first use need not be made ready in each reader. */
+	embargo_sha256_memory("", 0, &nothing);
 	if (confine() || write(socket, "", 1) != 1)
 		_exit(1);
 	while (embargo_descriptor_receive(socket, 0, &byte, fds, ARRAY_SIZE(fds)) == 2) {

@@ -58,36 +58,31 @@ void embargo_finder_close(struct embargo_finder *finder)
 	free(finder);
 }
 
-static struct slot *find_slot(const struct embargo_finder *finder,
-			      const struct embargo_digest *digest)
+static uint64_t head_of(const struct embargo_digest *digest)
 {
 	uint64_t head;
-	size_t at;
 
 	memcpy(&head, digest->bytes, sizeof(head));
-	for (at = head % SLOTS; finder->slots[at].line; at = (at + 1) % SLOTS)
-		if (finder->slots[at].digest == head)
-			break;
-	return &finder->slots[at];
+	return head;
 }
 
 static void note(struct embargo_finder *finder, const char *line, size_t length, uint64_t at)
 {
 	const char *end = line + length, *text = memmem(line, length, key, strlen(key));
 	struct embargo_digest digest;
-	struct slot *slot;
+	size_t slot;
 
 	for (text = text ? text + strlen(key) : end; text < end && strchr(" :\"", *text); text++)
 		;
 	if (end - text < 2 * EMBARGO_SHA256_SIZE ||
 	    embargo_digest_parse(text, 2 * EMBARGO_SHA256_SIZE, &digest))
 		return;
-	slot = find_slot(finder, &digest);
-	if (!slot->line && finder->count == EMBARGO_FINDER_MAX)
+	if (finder->count == EMBARGO_FINDER_MAX)
 		return;
-	finder->count += !slot->line;
-	memcpy(&slot->digest, digest.bytes, sizeof(slot->digest));
-	slot->line = at + 1;
+	for (slot = head_of(&digest) % SLOTS; finder->slots[slot].line; slot = (slot + 1) % SLOTS)
+		;
+	finder->slots[slot] = (struct slot) { head_of(&digest), at + 1 };
+	finder->count++;
 }
 
 /* Notes the whole lines of @text, which begins at @at of the file; returns how much that was. */
@@ -163,28 +158,32 @@ static int check(void *context, const struct embargo_learned_entry *entry)
 	return wanted->each(wanted->context, entry);
 }
 
-static int read_line(const struct embargo_finder *finder, int fd, struct wanted *wanted)
+static int read_line(int fd, uint64_t at, char *line, struct wanted *wanted)
 {
-	const struct slot *slot = find_slot(finder, wanted->digest);
-	_cleanup_free_
-	char *line = NULL;
-	const char *end;
-	ssize_t got;
+	const ssize_t got = embargo_file_pread(fd, line, EMBARGO_LEARNED_LINE, at);
+	const char *end = got > 0 ? memchr(line, '\n', (size_t)got) : NULL;
 	int result;
 
-	if (!slot->line)
-		return -ENOENT;
-	line = malloc(EMBARGO_LEARNED_LINE);
-	if (!line)
-		return -ENOMEM;
-	got = embargo_file_pread(fd, line, EMBARGO_LEARNED_LINE, slot->line - 1);
-	if (got < 0)
-		return (int)got;
-	end = memchr(line, '\n', (size_t)got);
 	if (!end)
-		return -ENOENT;
+		return got < 0 ? (int)got : -ENOENT;
 	result = embargo_learned_list_line(line, (size_t)(end - line), check, wanted);
 	return result == -EBADMSG ? -ENOENT : result;
+}
+
+static int read_lines(const struct embargo_finder *finder, int fd, struct wanted *wanted)
+{
+	const uint64_t head = head_of(wanted->digest);
+	_cleanup_free_
+	char *line = malloc(EMBARGO_LEARNED_LINE);
+	int result = -ENOENT;
+
+	if (!line)
+		return -ENOMEM;
+	for (size_t slot = head % SLOTS; finder->slots[slot].line && result == -ENOENT;
+	     slot = (slot + 1) % SLOTS)
+		if (finder->slots[slot].digest == head)
+			result = read_line(fd, finder->slots[slot].line - 1, line, wanted);
+	return result;
 }
 
 int embargo_finder_find(struct embargo_finder *finder, const struct embargo_digest *digest,
@@ -198,5 +197,5 @@ int embargo_finder_find(struct embargo_finder *finder, const struct embargo_dige
 	if (fd < 0)
 		return -errno;
 	error = follow(finder, fd);
-	return error ? error : read_line(finder, fd, &wanted);
+	return error ? error : read_lines(finder, fd, &wanted);
 }

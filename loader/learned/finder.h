@@ -5,12 +5,13 @@
 
 #include "loader/learned/list.h"
 
-/* Digests that are kept in mind, twice as many as may be learned; beyond, some are not found. */
+/* Lines that are kept in mind, twice as many as may be learned; beyond, some are not found. */
 #define EMBARGO_FINDER_MAX (2 * EMBARGO_LEARNED_MAX)
 
 /*
  * Knows where in the list's file each digest stands, and reads on where the file has grown since;
- * one that was written anew is read anew. Of two lines with one digest the last counts.
+ * one that was written anew is read anew. A digest has several lines where it was learned by
+ * several rules, one after the other.
  */
 struct embargo_finder;
 
@@ -18,7 +19,9 @@ struct embargo_finder;
 int embargo_finder_open(const char *file, struct embargo_finder **finder);
 void embargo_finder_close(struct embargo_finder *finder);
 
-/* Calls @each for the entry of @digest, and hands on what it returns; -ENOENT where there is none.
+/*
+ * Calls @each for the entries of @digest, in their order, until it returns other than -ENOENT, and
+ * hands that on; -ENOENT where there is none.
  */
 int embargo_finder_find(struct embargo_finder *finder, const struct embargo_digest *digest,
 			int (*each)(void *context, const struct embargo_learned_entry *entry),

@@ -54,14 +54,26 @@ static void it_follows_what_is_added(void **state)
 	assert_int_equal(find(1), 10);
 }
 
-static void the_last_of_a_digest_counts(void **state)
+static int refuse_first(void *context, const struct embargo_learned_entry *entry)
 {
+	*(uint64_t *)context += entry->size;
+	return entry->size == 10 ? -ENOENT : -ECANCELED;
+}
+
+static void all_of_a_digest_are_looked_at_until_one_will_do(void **state)
+{
+	const struct embargo_digest digest = { .bytes = { 1, 1, 2, 3, 4, 5, 6, 7, 1 } };
+	uint64_t sizes = 0;
+
 	(void)state;
 	append(1, 10);
 	append(2, 20);
-	append(1, 11);
-	assert_int_equal(find(1), 11);
+	append(1, 100);
+	append(1, 1000);
+	assert_int_equal(find(1), 10);
 	assert_int_equal(find(2), 20);
+	assert_int_equal(embargo_finder_find(finder, &digest, refuse_first, &sizes), -ECANCELED);
+	assert_int_equal(sizes, 110);
 }
 
 /* The first eight bytes are the same. */
@@ -180,7 +192,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(it_follows_what_is_added),
-		TEST(the_last_of_a_digest_counts),
+		TEST(all_of_a_digest_are_looked_at_until_one_will_do),
 		TEST(digests_that_begin_alike_are_told_apart),
 		TEST(half_a_line_waits_for_its_rest),
 		TEST(a_list_written_anew_is_read_anew),
