@@ -24,6 +24,7 @@
 struct embargo_classifier {
 	pid_t nursery;
 	int socket;
+	struct embargo_classifier_meanwhile meanwhile; /* of no function: nothing */
 };
 
 /* The nursery dies with whoever started it, in a session where no terminal's signal reaches it. */
@@ -102,6 +103,12 @@ int embargo_classifier_await(struct embargo_classifier *classifier, unsigned int
 	return recv(classifier->socket, &byte, sizeof(byte), MSG_DONTWAIT) == 1 ? 0 : -EPIPE;
 }
 
+void embargo_classifier_serve(struct embargo_classifier *classifier,
+			      const struct embargo_classifier_meanwhile *meanwhile)
+{
+	classifier->meanwhile = *meanwhile;
+}
+
 static int request(const struct embargo_classifier *classifier, int fd, int reply)
 {
 	int error = embargo_descriptor_send(classifier->socket, MSG_DONTWAIT, 0,
@@ -120,19 +127,57 @@ static int64_t now_ms(void)
 	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
-/* Reads @size bytes until @deadline. -EPROTO: the other side ended before. */
-static int receive(int fd, void *bytes, size_t size, int64_t deadline)
+/* A wait for the reader of @fd until @deadline, and what is served meanwhile. */
+struct waiting {
+	const struct embargo_classifier_meanwhile *meanwhile;
+	int fd;
+	int64_t deadline;
+	int64_t served;
+};
+
+static void serve(struct waiting *waiting, bool is_wanted)
+{
+	if (!waiting->meanwhile->serve ||
+	    (!is_wanted && now_ms() < waiting->served + EMBARGO_CLASSIFIER_SERVE_MS))
+		return;
+	waiting->meanwhile->serve(waiting->meanwhile->context);
+	waiting->served = now_ms();
+}
+
+/* Until there is something to read. -ETIMEDOUT. */
+static int wait_for_it(struct waiting *waiting)
+{
+	struct pollfd fds[] = {
+		{ .fd = waiting->fd, .events = POLLIN },
+		{ .fd = waiting->meanwhile->serve ? waiting->meanwhile->fd : -1, .events = POLLIN },
+	};
+
+	while (!fds[0].revents) {
+		int64_t left = waiting->deadline - now_ms();
+
+		if (left <= 0)
+			return -ETIMEDOUT;
+		if (waiting->meanwhile->serve && left > EMBARGO_CLASSIFIER_SERVE_MS)
+			left = EMBARGO_CLASSIFIER_SERVE_MS;
+		if (poll(fds, ARRAY_SIZE(fds), (int)left) >= 0)
+			serve(waiting, fds[1].revents);
+	}
+	return 0;
+}
+
+/* Reads @size bytes. -EPROTO: the other side ended before. */
+static int receive(struct waiting *waiting, void *bytes, size_t size)
 {
 	size_t done = 0;
+	int error;
 
 	while (done < size) {
-		struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
-		int64_t left = deadline - now_ms();
 		ssize_t got;
 
-		if (left <= 0 || !poll(&poll_fd, 1, (int)left))
-			return -ETIMEDOUT;
-		got = read(fd, (char *)bytes + done, size - done);
+		error = wait_for_it(waiting);
+		if (error)
+			return error;
+		got = read(waiting->fd, (char *)bytes + done, size - done);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0)
@@ -156,12 +201,12 @@ static int decode(const char *text, size_t length, struct embargo_specimen *spec
 	return result == -EBADMSG ? -EPROTO : result;
 }
 
-static int take_answer(int fd, int64_t deadline, struct embargo_specimen *specimen)
+static int take_answer(struct waiting *waiting, struct embargo_specimen *specimen)
 {
 	struct embargo_answer_head head;
 	_cleanup_free_
 	char *text = NULL;
-	int error = receive(fd, &head, sizeof(head), deadline);
+	int error = receive(waiting, &head, sizeof(head));
 
 	if (error)
 		return error;
@@ -170,16 +215,26 @@ static int take_answer(int fd, int64_t deadline, struct embargo_specimen *specim
 	text = malloc(head.length);
 	if (!text)
 		return -ENOMEM;
-	error = receive(fd, text, head.length, deadline);
+	error = receive(waiting, text, head.length);
 	return error ? error : decode(text, head.length, specimen);
 }
 
+/* Between two parts of a large file. */
+static int serve_between(void *context)
+{
+	struct waiting *waiting = context;
+	struct pollfd ready = { .fd = waiting->meanwhile->fd, .events = POLLIN };
+
+	serve(waiting, waiting->meanwhile->serve && poll(&ready, 1, 0) > 0);
+	return now_ms() < waiting->deadline ? 0 : -ETIMEDOUT;
+}
+
 /* The digest is ours to tell: a reader that says another one lies, or the file has changed. */
-static int verify(int fd, const struct embargo_specimen *specimen)
+static int verify(int fd, struct waiting *waiting, const struct embargo_specimen *specimen)
 {
 	struct embargo_digest digest;
 	uint64_t size;
-	int error = embargo_sha256_file(fd, &digest, &size);
+	int error = embargo_sha256_file_between(fd, serve_between, waiting, &digest, &size);
 
 	if (error)
 		return error;
@@ -193,18 +248,19 @@ int embargo_classifier_read(struct embargo_classifier *classifier, int fd, unsig
 			    struct embargo_specimen *specimen)
 {
 	_cleanup_(embargo_specimen_free) struct embargo_specimen read = { .kind = 0 };
+	struct waiting waiting = { &classifier->meanwhile, -1, now_ms() + wait_ms, now_ms() };
 	_cleanup_close_ int reply = -1;
 	int pipes[2], error;
 
 	if (pipe2(pipes, O_CLOEXEC))
 		return -errno;
-	reply = pipes[0];
+	reply = waiting.fd = pipes[0];
 	error = request(classifier, fd, pipes[1]);
 	close(pipes[1]);
 	if (!error)
-		error = take_answer(reply, now_ms() + wait_ms, &read);
+		error = take_answer(&waiting, &read);
 	if (!error)
-		error = verify(fd, &read);
+		error = verify(fd, &waiting, &read);
 	if (error)
 		return error;
 	*specimen = read;

@@ -42,6 +42,19 @@ int embargo_classifier_await(struct embargo_classifier *classifier, unsigned int
 /* Ends it and its reader. */
 void embargo_classifier_stop(struct embargo_classifier *classifier);
 
+#define EMBARGO_CLASSIFIER_SERVE_MS 1000
+
+/* What else its caller serves while embargo_classifier_read() waits, or computes a digest. */
+struct embargo_classifier_meanwhile {
+	int fd;			      /* readable whenever there is something to do */
+	void (*serve)(void *context); /* called then, and every EMBARGO_CLASSIFIER_SERVE_MS */
+	void *context;
+};
+
+/* Serves @meanwhile from now on; that itself must not use @classifier. */
+void embargo_classifier_serve(struct embargo_classifier *classifier,
+			      const struct embargo_classifier_meanwhile *meanwhile);
+
 /*
  * Has @fd, a regular file open for reading, looked into, and waits @wait_ms at most. The caller
  * frees @specimen. Errors: -ETIMEDOUT, -EPROTO where the reader ended without an answer or gave one

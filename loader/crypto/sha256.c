@@ -9,8 +9,6 @@
 #include "loader/base/cleanup.h"
 #include "loader/base/file.h"
 
-#define CHUNK (256 * 1024)
-
 static void free_context(EVP_MD_CTX **context)
 {
 	EVP_MD_CTX_free(*context);
@@ -28,32 +26,41 @@ static int finish(EVP_MD_CTX *context, struct embargo_digest *digest)
 	return 0;
 }
 
-int embargo_sha256_file(int fd, struct embargo_digest *digest, uint64_t *size)
+int embargo_sha256_file_between(int fd, int (*between)(void *context), void *context,
+				struct embargo_digest *digest, uint64_t *size)
 {
-	_cleanup_(free_context) EVP_MD_CTX *context = EVP_MD_CTX_new();
+	_cleanup_(free_context) EVP_MD_CTX *sum = EVP_MD_CTX_new();
 	_cleanup_free_
-	char *chunk = malloc(CHUNK);
+	char *part = malloc(EMBARGO_SHA256_PART);
 	uint64_t done = 0;
 	ssize_t got;
-	int error;
+	int error = 0;
 
-	if (!context || !chunk)
+	if (!sum || !part)
 		return -ENOMEM;
-	if (EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
+	if (EVP_DigestInit_ex(sum, EVP_sha256(), NULL) != 1)
 		return -EIO;
 	posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	do {
-		got = embargo_file_pread(fd, chunk, CHUNK, done);
+		got = embargo_file_pread(fd, part, EMBARGO_SHA256_PART, done);
 		if (got < 0)
 			return got;
-		if (EVP_DigestUpdate(context, chunk, got) != 1)
+		if (EVP_DigestUpdate(sum, part, got) != 1)
 			return -EIO;
 		done += got;
-	} while (got == CHUNK);
-	error = finish(context, digest);
+		if (got == EMBARGO_SHA256_PART && between)
+			error = between(context);
+	} while (got == EMBARGO_SHA256_PART && !error);
+	if (!error)
+		error = finish(sum, digest);
 	if (!error && size)
 		*size = done;
 	return error;
+}
+
+int embargo_sha256_file(int fd, struct embargo_digest *digest, uint64_t *size)
+{
+	return embargo_sha256_file_between(fd, NULL, NULL, digest, size);
 }
 
 int embargo_sha256_memory(const void *bytes, size_t size, struct embargo_digest *digest)

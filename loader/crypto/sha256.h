@@ -14,6 +14,15 @@
  */
 int embargo_sha256_file(int fd, struct embargo_digest *digest, uint64_t *size);
 
+/*
+ * The same for a large file, with other work between its parts: @between is called every
+ * EMBARGO_SHA256_PART bytes, and what it returns other than 0 ends it all and is returned.
+ */
+#define EMBARGO_SHA256_PART (256 * 1024)
+
+int embargo_sha256_file_between(int fd, int (*between)(void *context), void *context,
+				struct embargo_digest *digest, uint64_t *size);
+
 int embargo_sha256_memory(const void *bytes, size_t size, struct embargo_digest *digest);
 
 #endif

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +20,10 @@
 
 /* Longer messages of the daemon's own are cut off: a diagnostic fits whole. */
 #define MESSAGE_SIZE 2048
+
+/* A pipe that takes more takes PIPE_BUF bytes at least, with what stands before and behind a line.
+ */
+#define LINE_MOST (PIPE_BUF - 96)
 
 /* systemd tells a service in JOURNAL_STREAM ("DEVICE:INODE") what its standard error is. */
 static bool stderr_is_journal(void)
@@ -96,16 +102,40 @@ static void tell_lost(struct embargo_reporter *reporter)
 		reporter->journal_lost = 0;
 }
 
+/* A pipe that nobody reads, a terminal that was stopped: those who look into files and report do
+ * not wait there. */
+static bool stderr_takes_more(void)
+{
+	struct pollfd ready = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&ready, 1, 0) == 1 && ready.revents == POLLOUT;
+}
+
+static void to_stderr(struct embargo_reporter *reporter, const char *text)
+{
+	char lost[64] = "";
+
+	if (!reporter->to_stderr)
+		return;
+	if (!stderr_takes_more()) {
+		reporter->stderr_lost++;
+		return;
+	}
+	if (reporter->stderr_lost)
+		snprintf(lost, sizeof(lost), "embargo: %" PRIu64 " lines were read by nobody\n",
+			 reporter->stderr_lost);
+	reporter->stderr_lost = 0;
+	fprintf(stderr, "%sembargo: %.*s\n", lost, LINE_MOST, text);
+}
+
 void embargo_reporter_event(struct embargo_reporter *reporter, const struct embargo_event *event)
 {
 	struct embargo_line line;
 
 	tell_lost(reporter);
 	to_journal(reporter, event);
-	if (reporter->to_stderr) {
-		embargo_format_report(event, &line);
-		fprintf(stderr, "embargo: %s\n", line.text);
-	}
+	embargo_format_report(event, &line);
+	to_stderr(reporter, line.text);
 	if (reporter->to_terminal && embargo_terminal_concerns(event))
 		embargo_terminal_tell(event);
 }
@@ -123,6 +153,5 @@ void embargo_reporter_say(struct embargo_reporter *reporter, int priority, const
 	if (reporter->journal >= 0 &&
 	    embargo_journal_send_message(reporter->journal, priority, id, text))
 		reporter->journal_lost++;
-	if (reporter->to_stderr)
-		fprintf(stderr, "embargo: %s\n", text);
+	to_stderr(reporter, text);
 }

@@ -16,6 +16,7 @@ struct embargo_reporter {
 	bool to_stderr;	       /* where that is not the journal's own pipe */
 	bool to_terminal;      /* the host's setting, false until it is known */
 	uint64_t journal_lost; /* entries that the journal did not take, not told yet */
+	uint64_t stderr_lost;  /* and lines that nobody read */
 	struct embargo_cgroup_cache cgroups;
 	struct embargo_grounds *grounds; /* NULL: not asked for yet, or no memory for it */
 };

@@ -87,6 +87,11 @@ static void let_go_late(void *context, const struct embargo_held *held)
 	let_go(context, held->fd, EMBARGO_GATE_COUNT_LATE);
 }
 
+static void let_go_failed(void *context, const struct embargo_held *held)
+{
+	let_go(context, held->fd, EMBARGO_GATE_COUNT_FAILED);
+}
+
 static void let_go_unanswered(void *context, const struct embargo_held *held)
 {
 	let_go(context, held->fd, EMBARGO_GATE_COUNT_UNANSWERED);
@@ -176,18 +181,20 @@ static void find_watch(struct gate *gate)
 }
 
 /* False where it could not be sent: a full socket, no descriptors left to be in flight. */
-static bool send_question(const struct gate *gate, int fd)
+static bool send_question(const struct gate *gate, enum embargo_asked_lane lane, int fd)
 {
-	return !embargo_descriptor_send(gate->watch, MSG_DONTWAIT, EMBARGO_ASKED_QUESTION, &fd, 1);
+	return !embargo_descriptor_send(gate->watch, MSG_DONTWAIT,
+					embargo_asked_word_in(lane, EMBARGO_ASKED_QUESTION), &fd,
+					1);
 }
 
-static void ask(struct gate *gate)
+static void ask(struct gate *gate, enum embargo_asked_lane lane)
 {
-	int fd = embargo_queue_ask(gate->queue, now_ms());
+	int fd = embargo_queue_ask(gate->queue, lane, now_ms());
 
-	while (fd >= 0 && !send_question(gate, fd)) {
-		embargo_queue_answer(gate->queue, let_go_unanswered, gate);
-		fd = embargo_queue_ask(gate->queue, now_ms());
+	while (fd >= 0 && !send_question(gate, lane, fd)) {
+		embargo_queue_answer(gate->queue, lane, let_go_unanswered, gate);
+		fd = embargo_queue_ask(gate->queue, lane, now_ms());
 	}
 }
 
@@ -210,13 +217,13 @@ static void on_event(struct gate *gate, const struct fanotify_event_metadata *ev
 		let_go(gate, event->fd, EMBARGO_GATE_COUNT_EXEMPT);
 		return;
 	}
-	if (gate->watch < 0 || !gate->is_marking || fstat(event->fd, &status) ||
-	    embargo_queue_is_hung(gate->queue, now_ms())) {
+	if (gate->watch < 0 || !gate->is_marking || fstat(event->fd, &status)) {
 		let_go(gate, event->fd, EMBARGO_GATE_COUNT_UNANSWERED);
 		return;
 	}
 	embargo_held_file_read(&status, &file);
-	if (embargo_queue_add(gate->queue, event->fd, &file, now_ms()))
+	if (embargo_queue_is_hung(gate->queue, embargo_held_file_lane(&file), now_ms()) ||
+	    embargo_queue_add(gate->queue, event->fd, &file, now_ms()))
 		let_go(gate, event->fd, EMBARGO_GATE_COUNT_UNANSWERED);
 	else
 		count(gate, EMBARGO_GATE_COUNT_HELD);
@@ -272,17 +279,19 @@ static void start_anew(struct gate *gate, bool is_needed)
 
 static void hear_watch(struct gate *gate)
 {
-	char byte;
+	enum embargo_asked_lane lane;
+	char byte = 0;
 	ssize_t got = recv(gate->watch, &byte, sizeof(byte), MSG_DONTWAIT);
 
+	lane = embargo_asked_word_lane(byte);
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (got <= 0)
 		lose_watch(gate);
-	else if (byte == EMBARGO_ASKED_EXAMINED)
-		embargo_queue_answer(gate->queue, let_go_examined, gate);
-	else if (byte == EMBARGO_ASKED_FAILED)
-		embargo_queue_answer(gate->queue, let_go_unanswered, gate);
+	else if (byte == embargo_asked_word_in(lane, EMBARGO_ASKED_EXAMINED))
+		embargo_queue_answer(gate->queue, lane, let_go_examined, gate);
+	else if (byte == embargo_asked_word_in(lane, EMBARGO_ASKED_FAILED))
+		embargo_queue_answer(gate->queue, lane, let_go_failed, gate);
 	else if (byte == EMBARGO_ASKED_WATCHES || byte == EMBARGO_ASKED_IDLES)
 		start_anew(gate, byte == EMBARGO_ASKED_WATCHES);
 }
@@ -342,8 +351,9 @@ static bool turn(struct gate *gate)
 	if (!read_events(gate))
 		return false;
 	find_watch(gate);
-	if (gate->watch >= 0)
-		ask(gate);
+	for (enum embargo_asked_lane lane = 0; lane < EMBARGO_ASKED_LANES; lane++)
+		if (gate->watch >= 0)
+			ask(gate, lane);
 	return true;
 }
 

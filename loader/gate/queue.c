@@ -33,29 +33,45 @@ int embargo_queue_add(struct embargo_queue *queue, int fd, const struct embargo_
 	return 0;
 }
 
-int embargo_queue_ask(struct embargo_queue *queue, uint64_t now_ms)
+enum embargo_asked_lane embargo_held_file_lane(const struct embargo_held_file *file)
 {
-	if (queue->is_asking || !queue->count)
+	return file->size <= EMBARGO_QUEUE_SMALL ? EMBARGO_ASKED_SMALL : EMBARGO_ASKED_LARGE;
+}
+
+static struct embargo_held *find_first(struct embargo_queue *queue, enum embargo_asked_lane lane)
+{
+	for (size_t i = 0; i < queue->count; i++)
+		if (embargo_held_file_lane(&queue->entries[i].file) == lane)
+			return &queue->entries[i];
+	return NULL;
+}
+
+int embargo_queue_ask(struct embargo_queue *queue, enum embargo_asked_lane lane, uint64_t now_ms)
+{
+	struct embargo_held *first = NULL;
+
+	if (!queue->questions[lane].is_open)
+		first = find_first(queue, lane);
+	if (!first)
 		return -EAGAIN;
 	for (size_t i = 0; i < queue->count; i++)
-		queue->entries[i].is_asked =
-			embargo_held_file_is(&queue->entries[i].file, &queue->entries[0].file);
-	queue->is_asking = true;
-	queue->asked_ms = now_ms;
-	return queue->entries[0].fd;
+		if (embargo_held_file_is(&queue->entries[i].file, &first->file))
+			queue->entries[i].is_asked = true;
+	queue->questions[lane] = (struct embargo_question) { true, now_ms };
+	return first->fd;
 }
 
 /* Takes out those that @is_due says of; the others keep their order. */
 static void take_out(struct embargo_queue *queue,
-		     bool (*is_due)(const struct embargo_held *held, uint64_t limit_ms),
-		     uint64_t limit_ms, embargo_queue_release *release, void *context)
+		     bool (*is_due)(const struct embargo_held *held, uint64_t limit),
+		     uint64_t limit, embargo_queue_release *release, void *context)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < queue->count; i++) {
 		const struct embargo_held held = queue->entries[i];
 
-		if (is_due(&held, limit_ms))
+		if (is_due(&held, limit))
 			release(context, &held);
 		else
 			queue->entries[kept++] = held;
@@ -63,24 +79,23 @@ static void take_out(struct embargo_queue *queue,
 	queue->count = kept;
 }
 
-static bool is_asked(const struct embargo_held *held, uint64_t limit_ms)
+static bool is_asked(const struct embargo_held *held, uint64_t lane)
 {
-	(void)limit_ms;
-	return held->is_asked;
+	return held->is_asked && embargo_held_file_lane(&held->file) == lane;
 }
 
-static bool is_old(const struct embargo_held *held, uint64_t limit_ms)
+static bool is_old(const struct embargo_held *held, uint64_t limit)
 {
-	return held->since_ms <= limit_ms;
+	return held->since_ms <= limit;
 }
 
-void embargo_queue_answer(struct embargo_queue *queue, embargo_queue_release *release,
-			  void *context)
+void embargo_queue_answer(struct embargo_queue *queue, enum embargo_asked_lane lane,
+			  embargo_queue_release *release, void *context)
 {
-	if (!queue->is_asking)
+	if (!queue->questions[lane].is_open)
 		return;
-	queue->is_asking = false;
-	take_out(queue, is_asked, 0, release, context);
+	queue->questions[lane].is_open = false;
+	take_out(queue, is_asked, lane, release, context);
 }
 
 void embargo_queue_expire(struct embargo_queue *queue, uint64_t wait_ms, uint64_t now_ms,
@@ -100,13 +115,21 @@ bool embargo_queue_drop(struct embargo_queue *queue, embargo_queue_release *rele
 
 void embargo_queue_empty(struct embargo_queue *queue, embargo_queue_release *release, void *context)
 {
-	queue->is_asking = false;
+	for (size_t lane = 0; lane < EMBARGO_ASKED_LANES; lane++)
+		queue->questions[lane].is_open = false;
 	take_out(queue, is_old, UINT64_MAX, release, context);
 }
 
-bool embargo_queue_is_hung(const struct embargo_queue *queue, uint64_t now_ms)
+static bool is_open_for_long(const struct embargo_question *question, uint64_t now_ms)
 {
-	return queue->is_asking && now_ms >= queue->asked_ms + EMBARGO_QUEUE_HUNG_MS;
+	return question->is_open && now_ms >= question->asked_ms + EMBARGO_QUEUE_HUNG_MS;
+}
+
+bool embargo_queue_is_hung(const struct embargo_queue *queue, enum embargo_asked_lane lane,
+			   uint64_t now_ms)
+{
+	return is_open_for_long(&queue->questions[lane], now_ms) ||
+	       is_open_for_long(&queue->questions[EMBARGO_ASKED_SMALL], now_ms);
 }
 
 int embargo_queue_rest(const struct embargo_queue *queue, uint64_t wait_ms, uint64_t now_ms,

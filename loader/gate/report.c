@@ -13,9 +13,13 @@
 #define FILE_NEW EMBARGO_GATE_FILE ".new"
 
 static const char *const count_names[] = {
-	[EMBARGO_GATE_COUNT_HELD] = "held",	[EMBARGO_GATE_COUNT_ALLOWED] = "allowed",
-	[EMBARGO_GATE_COUNT_LATE] = "late",	[EMBARGO_GATE_COUNT_UNANSWERED] = "unanswered",
-	[EMBARGO_GATE_COUNT_EXEMPT] = "exempt", [EMBARGO_GATE_COUNT_OPENED] = "opened_by_watchdog",
+	[EMBARGO_GATE_COUNT_HELD] = "held",
+	[EMBARGO_GATE_COUNT_ALLOWED] = "allowed",
+	[EMBARGO_GATE_COUNT_LATE] = "late",
+	[EMBARGO_GATE_COUNT_FAILED] = "failed",
+	[EMBARGO_GATE_COUNT_UNANSWERED] = "unanswered",
+	[EMBARGO_GATE_COUNT_EXEMPT] = "exempt",
+	[EMBARGO_GATE_COUNT_OPENED] = "opened_by_watchdog",
 };
 
 _Static_assert(ARRAY_SIZE(count_names) == EMBARGO_GATE_COUNT_COUNT, "a count has no name");

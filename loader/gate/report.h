@@ -20,6 +20,7 @@ enum embargo_gate_count {
 	EMBARGO_GATE_COUNT_HELD,       /* until they were examined or it took too long */
 	EMBARGO_GATE_COUNT_ALLOWED,    /* of these: examined */
 	EMBARGO_GATE_COUNT_LATE,       /* of these: waited for as long as any may */
+	EMBARGO_GATE_COUNT_FAILED,     /* of these: could not be looked into */
 	EMBARGO_GATE_COUNT_UNANSWERED, /* let go unexamined: nobody to ask, or no room */
 	EMBARGO_GATE_COUNT_EXEMPT,     /* PID 1's, embargo's own */
 	EMBARGO_GATE_COUNT_OPENED,     /* times that it did not live and was ended */

@@ -10,35 +10,45 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <systemd/sd-event.h>
 
 #include "loader/base/cleanup.h"
 #include "loader/base/descriptor.h"
 
+/* Two sources at most: who listens, and the gate. */
+#define SOURCES 2
+
 struct embargo_asked {
 	const struct embargo_asked_callbacks *callbacks;
 	void *context;
-	sd_event *event;
-	sd_event_source *listening;
-	sd_event_source *connected; /* NULL: no gate */
+	int sources; /* epoll(7) of the two below */
 	int listener;
-	int gate;
+	int gate;     /* -1: none is connected */
+	bool is_deaf; /* @listener is not among the sources: there was no room for who came */
+	bool is_answering[EMBARGO_ASKED_LANES];
+	unsigned int connections; /* that there have been: which one a question came by */
 	bool is_needed;
 };
 
+static int add_source(const struct embargo_asked *asked, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+
+	return epoll_ctl(asked->sources, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
 static void disconnect(struct embargo_asked *asked)
 {
-	asked->connected = sd_event_source_disable_unref(asked->connected);
-	if (asked->gate >= 0)
-		close(asked->gate);
+	if (asked->gate < 0)
+		return;
+	/* A child that has not closed it yet would keep it among them. */
+	epoll_ctl(asked->sources, EPOLL_CTL_DEL, asked->gate, NULL);
+	close(asked->gate);
 	asked->gate = -1;
 }
 
 /* A gate that takes no answers is none: it finds back by itself. */
-static void say(struct embargo_asked *asked, enum embargo_asked_word word)
+static void say(struct embargo_asked *asked, char byte)
 {
-	const char byte = (char)word;
-
 	if (asked->gate >= 0 &&
 	    send(asked->gate, &byte, sizeof(byte), MSG_DONTWAIT | MSG_NOSIGNAL) != sizeof(byte))
 		disconnect(asked);
@@ -46,10 +56,10 @@ static void say(struct embargo_asked *asked, enum embargo_asked_word word)
 
 static void say_state(struct embargo_asked *asked)
 {
-	say(asked, asked->is_needed ? EMBARGO_ASKED_WATCHES : EMBARGO_ASKED_IDLES);
+	say(asked, (char)(asked->is_needed ? EMBARGO_ASKED_WATCHES : EMBARGO_ASKED_IDLES));
 }
 
-static void look(struct embargo_asked *asked, int fd)
+static int look(struct embargo_asked *asked, int fd, enum embargo_asked_lane lane)
 {
 	char link[64], path[PATH_MAX];
 	ssize_t length;
@@ -57,37 +67,41 @@ static void look(struct embargo_asked *asked, int fd)
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	length = readlink(link, path, sizeof(path) - 1);
 	path[length < 0 ? 0 : length] = '\0';
-	asked->callbacks->look(asked->context, fd, length < 0 ? NULL : path);
+	return asked->callbacks->look(asked->context, fd, length < 0 ? NULL : path, lane);
 }
 
-void embargo_asked_serve(struct embargo_asked *asked)
+/* Another gate may have come meanwhile: what the last one asked is nothing to it. And if it asks in
+ * a lane where the last one's question is still being looked into, that one cannot be. */
+static void answer(struct embargo_asked *asked, int fd, enum embargo_asked_lane lane)
+{
+	const unsigned int connection = asked->connections;
+	bool is_examined = false;
+
+	if (fd >= 0 && !asked->is_answering[lane]) {
+		asked->is_answering[lane] = true;
+		is_examined = !look(asked, fd, lane);
+		asked->is_answering[lane] = false;
+	}
+	if (connection == asked->connections)
+		say(asked, embargo_asked_word_in(lane, is_examined ? EMBARGO_ASKED_EXAMINED
+								   : EMBARGO_ASKED_FAILED));
+}
+
+static void hear_gate(struct embargo_asked *asked)
 {
 	_cleanup_close_ int fd = -1;
-	char byte;
-	int got;
+	char byte = 0;
+	int got = embargo_descriptor_receive(asked->gate, MSG_DONTWAIT, &byte, &fd, 1);
 
-	if (asked->gate < 0)
-		return;
-	got = embargo_descriptor_receive(asked->gate, MSG_DONTWAIT, &byte, &fd, 1);
 	if (got == -EAGAIN)
 		return;
-	/* Where there was no room for the file, the gate is still there. */
-	if (got < 0 && got != -EBADMSG) {
+	/* Where there was no room for the file, nobody knows either which question to answer: the
+	 * gate lets all go, and finds back. */
+	if (got < 0) {
 		disconnect(asked);
 		return;
 	}
-	if (fd >= 0)
-		look(asked, fd);
-	say(asked, fd >= 0 ? EMBARGO_ASKED_EXAMINED : EMBARGO_ASKED_FAILED);
-}
-
-static int on_question(sd_event_source *source, int socket, uint32_t events, void *context)
-{
-	(void)source;
-	(void)socket;
-	(void)events;
-	embargo_asked_serve(context);
-	return 0;
+	answer(asked, fd, embargo_asked_word_lane(byte));
 }
 
 static bool is_root(int socket)
@@ -99,29 +113,57 @@ static bool is_root(int socket)
 	       !credentials.uid;
 }
 
-/* A gate that was started again takes the place of the last one. */
-static int on_connection(sd_event_source *source, int listener, uint32_t events, void *context)
+/* Who waits where nobody can be taken up would have poll(2) return again and again. */
+static void stop_listening(struct embargo_asked *asked)
 {
-	struct embargo_asked *asked = context;
-	_cleanup_close_ int socket = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	epoll_ctl(asked->sources, EPOLL_CTL_DEL, asked->listener, NULL);
+	asked->is_deaf = true;
+}
 
-	(void)events;
+/* A gate that was started again takes the place of the last one. */
+static void take_up(struct embargo_asked *asked)
+{
+	_cleanup_close_ int socket =
+		accept4(asked->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
 	if (socket < 0) {
-		/* Out of descriptors: the one that waits there would wake us again and again. */
 		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-			sd_event_source_set_enabled(source, SD_EVENT_OFF);
-		return 0;
+			stop_listening(asked);
+		return;
 	}
 	if (!is_root(socket))
-		return 0;
+		return;
 	disconnect(asked);
-	if (sd_event_add_io(asked->event, &asked->connected, socket, EPOLLIN, on_question, asked) <
-	    0)
-		return 0;
+	if (add_source(asked, socket))
+		return;
 	asked->gate = TAKE_FD(socket);
-	sd_event_source_set_priority(asked->connected, SD_EVENT_PRIORITY_IMPORTANT);
+	asked->connections++;
 	say_state(asked);
-	return 0;
+}
+
+int embargo_asked_fd(const struct embargo_asked *asked)
+{
+	return asked->sources;
+}
+
+/* The gate first: who connects behind it takes its place. */
+void embargo_asked_serve(struct embargo_asked *asked)
+{
+	struct epoll_event events[SOURCES];
+	bool is_somebody_there = false;
+	int count;
+
+	if (asked->is_answering[EMBARGO_ASKED_SMALL])
+		return;
+	count = epoll_wait(asked->sources, events, SOURCES, 0);
+	for (int i = 0; i < count; i++) {
+		if (events[i].data.fd == asked->listener)
+			is_somebody_there = true;
+		else
+			hear_gate(asked);
+	}
+	if (is_somebody_there)
+		take_up(asked);
 }
 
 static int listen_at(const char *path, int *fd)
@@ -144,33 +186,34 @@ static int listen_at(const char *path, int *fd)
 	return 0;
 }
 
-int embargo_asked_open(struct sd_event *event, const struct embargo_asked_callbacks *callbacks,
-		       void *context, struct embargo_asked **asked)
+int embargo_asked_open(const struct embargo_asked_callbacks *callbacks, void *context,
+		       struct embargo_asked **asked)
 {
 	struct embargo_asked *made = calloc(1, sizeof(*made));
-	int error;
+	int error = 0;
 
 	if (!made)
 		return -ENOMEM;
 	*made = (struct embargo_asked) {
 		.callbacks = callbacks,
 		.context = context,
-		.event = event,
+		.sources = epoll_create1(EPOLL_CLOEXEC),
 		.listener = -1,
 		.gate = -1,
 	};
+	if (made->sources < 0)
+		error = -errno;
 	/* A process group that nobody can join; EPERM: it leads one already. */
-	error = setsid() < 0 && errno != EPERM ? -errno : 0;
+	if (!error && setsid() < 0 && errno != EPERM)
+		error = -errno;
 	if (!error)
 		error = listen_at(EMBARGO_ASKED_SOCKET, &made->listener);
 	if (!error)
-		error = sd_event_add_io(event, &made->listening, made->listener, EPOLLIN,
-					on_connection, made);
-	if (error < 0) {
+		error = add_source(made, made->listener);
+	if (error) {
 		embargo_asked_close(made);
 		return error;
 	}
-	sd_event_source_set_priority(made->listening, SD_EVENT_PRIORITY_IMPORTANT);
 	*asked = made;
 	return 0;
 }
@@ -180,15 +223,17 @@ void embargo_asked_close(struct embargo_asked *asked)
 	if (!asked)
 		return;
 	disconnect(asked);
-	sd_event_source_disable_unref(asked->listening);
 	if (asked->listener >= 0)
 		close(asked->listener);
+	if (asked->sources >= 0)
+		close(asked->sources);
 	free(asked);
 }
 
 void embargo_asked_tell(struct embargo_asked *asked, bool is_needed, bool changed)
 {
-	sd_event_source_set_enabled(asked->listening, SD_EVENT_ON);
+	if (asked->is_deaf && !add_source(asked, asked->listener))
+		asked->is_deaf = false;
 	if (is_needed == asked->is_needed && !changed)
 		return;
 	asked->is_needed = is_needed;

@@ -8,41 +8,67 @@
 #include "loader/base/paths.h"
 
 /*
- * A SOCK_SEQPACKET socket. The gate sends one byte with one descriptor, a file that somebody wants
- * to run, and sends no other before it has the answer. The watch sends one byte at a time:
+ * Two questions may be open at a time, one in each lane: to look into a large file takes as long as
+ * to read it, and a small one, which takes milliseconds, does not wait for that.
  */
-#define EMBARGO_ASKED_QUESTION 'q' /* to the watch, with the descriptor */
+enum embargo_asked_lane {
+	EMBARGO_ASKED_SMALL,
+	EMBARGO_ASKED_LARGE,
+	EMBARGO_ASKED_LANES,
+};
 
+/*
+ * A SOCK_SEQPACKET socket. The gate sends one byte with one descriptor, a file that somebody wants
+ * to run, and sends no other in that lane before it has the answer. The watch sends one byte at a
+ * time. The first three are capitals in the lane of large files.
+ */
 enum embargo_asked_word {
+	EMBARGO_ASKED_QUESTION = 'q', /* to the watch, with the descriptor */
 	EMBARGO_ASKED_EXAMINED = 'e', /* the file; what is to be refused of it is, by now */
-	EMBARGO_ASKED_FAILED = 'f',   /* the file did not arrive */
+	EMBARGO_ASKED_FAILED = 'f',   /* it could not be, and nobody knows what it is */
 	/* When somebody connects, and whenever other rules are in force. What was examined before
 	 * has to be examined again. */
 	EMBARGO_ASKED_WATCHES = 'w', /* rules look into files */
 	EMBARGO_ASKED_IDLES = 'i',   /* none does: nothing need be held */
 };
 
-struct sd_event;
+static inline char embargo_asked_word_in(enum embargo_asked_lane lane, enum embargo_asked_word word)
+{
+	return (char)(lane == EMBARGO_ASKED_LARGE ? word - 'a' + 'A' : word);
+}
+
+static inline enum embargo_asked_lane embargo_asked_word_lane(char byte)
+{
+	return byte >= 'A' && byte <= 'Z' ? EMBARGO_ASKED_LARGE : EMBARGO_ASKED_SMALL;
+}
+
 struct embargo_asked;
 
 struct embargo_asked_callbacks {
-	/* Somebody wants to run the file @fd, of @path: examine it. @fd stays the caller's. */
-	void (*look)(void *context, int fd, const char *path);
+	/*
+	 * Somebody wants to run the file @fd, of @path (or NULL): examine it. @fd stays the
+	 * caller's. Returns 0 where it was examined, or -errno. In the midst of a large file it may
+	 * be called for a small one, where it calls embargo_asked_serve().
+	 */
+	int (*look)(void *context, int fd, const char *path, enum embargo_asked_lane lane);
 };
 
 /*
- * Listens, before other work of @event. Makes the calling process the leader of a session:
- * its process group is how the gate tells what the watch itself runs, which is never held.
- * @callbacks and
- * @context outlive it. Returns 0 or -errno.
+ * Listens. Makes the calling process the leader of a session: its process group is how the gate
+ * tells what the watch itself runs, which is never held. @callbacks and @context outlive it.
+ * Returns 0 or -errno.
  */
-int embargo_asked_open(struct sd_event *event, const struct embargo_asked_callbacks *callbacks,
-		       void *context, struct embargo_asked **asked);
+int embargo_asked_open(const struct embargo_asked_callbacks *callbacks, void *context,
+		       struct embargo_asked **asked);
 void embargo_asked_close(struct embargo_asked *asked);
 
+/* Readable (poll(2)) whenever embargo_asked_serve() has something to do. */
+int embargo_asked_fd(const struct embargo_asked *asked);
+
 /*
- * Answers a question that waits, if one does: for whoever has many files to look into before the
- * loop of events goes on.
+ * Takes up a gate that connects, answers a question that waits; never waits itself. Whatever the
+ * watch is at, it calls this in between: somebody's execution is held. Does nothing in the midst of
+ * the question of a small file.
  */
 void embargo_asked_serve(struct embargo_asked *asked);
 

@@ -22,28 +22,40 @@
 /* How often a file is held against rules that change meanwhile. */
 #define RELOADS 3
 
+enum lane {
+	LANE_QUICK,
+	LANE_PATIENT, /* for the inventory */
+	LANE_ASKED,   /* for the gate */
+	LANE_LARGE,   /* and its large files */
+	LANE_COUNT,
+};
+
 struct embargo_examiner {
 	const struct embargo_examiner_callbacks *callbacks;
 	void *context;
-	struct embargo_classifier *quick;
-	struct embargo_classifier *patient; /* for the inventory */
+	struct embargo_classifier *classifiers[LANE_COUNT]; /* NULL: could not be started */
+	struct embargo_classifier_meanwhile meanwhile;
 	struct embargo_index *index;
 	struct embargo_learner *learner;
 	const struct embargo_owners *owners;
 	struct embargo_examiner_counts counts;
 };
 
-static struct embargo_classifier **find_classifier(struct embargo_examiner *examiner,
-						   enum embargo_origin origin)
+static enum lane find_lane(enum embargo_origin origin)
 {
-	return origin == EMBARGO_ORIGIN_INVENTORY ? &examiner->patient : &examiner->quick;
+	if (origin == EMBARGO_ORIGIN_ASKED || origin == EMBARGO_ORIGIN_LARGE)
+		return origin == EMBARGO_ORIGIN_ASKED ? LANE_ASKED : LANE_LARGE;
+	return origin == EMBARGO_ORIGIN_INVENTORY ? LANE_PATIENT : LANE_QUICK;
 }
 
-static int start_classifier(struct embargo_examiner *examiner, enum embargo_origin origin)
+static int start_classifier(struct embargo_examiner *examiner, enum lane lane)
 {
-	return embargo_classifier_start(origin == EMBARGO_ORIGIN_INVENTORY ? embargo_priority_lower
-									   : NULL,
-					find_classifier(examiner, origin));
+	int error = embargo_classifier_start(lane == LANE_PATIENT ? embargo_priority_lower : NULL,
+					     &examiner->classifiers[lane]);
+
+	if (!error && lane != LANE_ASKED)
+		embargo_classifier_serve(examiner->classifiers[lane], &examiner->meanwhile);
+	return error;
 }
 
 static void free_anchors(struct embargo_anchors **anchors)
@@ -87,16 +99,15 @@ int embargo_examiner_open(const struct embargo_examiner_callbacks *callbacks, vo
 			  struct embargo_examiner **examiner, struct embargo_diagnostic *diagnostic)
 {
 	_cleanup_(cleanup_examiner) struct embargo_examiner *made = calloc(1, sizeof(*made));
-	int error;
+	int error = 0;
 
 	if (!made)
 		return -ENOMEM;
 	made->callbacks = callbacks;
 	made->context = context;
 	/* Before there is anything that a classifier must not inherit. */
-	error = start_classifier(made, EMBARGO_ORIGIN_NOTICE);
-	if (!error)
-		error = start_classifier(made, EMBARGO_ORIGIN_INVENTORY);
+	for (enum lane lane = 0; lane < LANE_COUNT && !error; lane++)
+		error = start_classifier(made, lane);
 	if (!error)
 		error = embargo_learner_open(&made->learner);
 	if (error)
@@ -110,8 +121,8 @@ void embargo_examiner_close(struct embargo_examiner *examiner)
 {
 	if (!examiner)
 		return;
-	embargo_classifier_stop(examiner->quick);
-	embargo_classifier_stop(examiner->patient);
+	for (enum lane lane = 0; lane < LANE_COUNT; lane++)
+		embargo_classifier_stop(examiner->classifiers[lane]);
 	embargo_learner_close(examiner->learner);
 	embargo_index_close(examiner->index);
 	free(examiner);
@@ -120,6 +131,15 @@ void embargo_examiner_close(struct embargo_examiner *examiner)
 void embargo_examiner_own(struct embargo_examiner *examiner, const struct embargo_owners *owners)
 {
 	examiner->owners = owners;
+}
+
+void embargo_examiner_serve(struct embargo_examiner *examiner,
+			    const struct embargo_classifier_meanwhile *meanwhile)
+{
+	examiner->meanwhile = *meanwhile;
+	for (enum lane lane = 0; lane < LANE_COUNT; lane++)
+		if (lane != LANE_ASKED && examiner->classifiers[lane])
+			embargo_classifier_serve(examiner->classifiers[lane], meanwhile);
 }
 
 struct embargo_learner *embargo_examiner_learner(struct embargo_examiner *examiner)
@@ -133,14 +153,14 @@ const struct embargo_examiner_counts *embargo_examiner_counts(
 	return &examiner->counts;
 }
 
-/* What could match a rule that looks into files: the rest is data. */
-static bool is_code(int fd, const struct stat *status)
+/* What could match a rule that looks into files: the rest is data. Returns 1, 0 or -errno. */
+static int is_code(int fd, const struct stat *status)
 {
 	char head[EMBARGO_KIND_HEAD];
 	ssize_t got = embargo_file_pread(fd, head, sizeof(head), 0);
 
 	if (got < 4)
-		return false;
+		return got < 0 ? (int)got : 0;
 	return (status->st_mode & 0111) ||
 	       embargo_kind_detect(head, (size_t)got) != EMBARGO_KIND_UNKNOWN ||
 	       embargo_decompress_detect(head, (size_t)got);
@@ -206,16 +226,19 @@ static void keep(struct embargo_examiner *examiner, int fd, const struct embargo
 static int classify(struct embargo_examiner *examiner, int fd, enum embargo_origin origin,
 		    struct embargo_specimen *specimen)
 {
-	struct embargo_classifier **classifier = find_classifier(examiner, origin);
+	const enum lane lane = find_lane(origin);
+	const unsigned int wait_ms =
+		lane >= LANE_ASKED ? EMBARGO_EXAMINER_ASKED_MS : EMBARGO_EXAMINER_MS;
+	struct embargo_classifier *classifier = examiner->classifiers[lane];
 	int error = -EPIPE;
 
-	if (*classifier)
-		error = embargo_classifier_read(*classifier, fd, EMBARGO_EXAMINER_MS, specimen);
+	if (classifier)
+		error = embargo_classifier_read(classifier, fd, wait_ms, specimen);
 	if (error != -ETIMEDOUT && error != -EPIPE)
 		return error;
-	embargo_classifier_stop(*classifier);
-	*classifier = NULL;
-	start_classifier(examiner, origin);
+	examiner->classifiers[lane] = NULL;
+	embargo_classifier_stop(classifier);
+	start_classifier(examiner, lane);
 	return error;
 }
 
@@ -259,7 +282,7 @@ static int consider(struct embargo_examiner *examiner, const char *path,
 
 	for (int i = 0; i < RELOADS && result == -ESTALE; i++) {
 		if (embargo_learner_follow(examiner->learner, &changed, &ignored))
-			return 0; /* nothing is in force, or not yet: then all is examined again */
+			return -ESTALE; /* nothing is in force, or not yet */
 		if (changed)
 			examiner->callbacks->changed(examiner->context);
 		result = embargo_learner_consider(examiner->learner, path, specimen, lesson);
@@ -267,31 +290,50 @@ static int consider(struct embargo_examiner *examiner, const char *path,
 	return result;
 }
 
-void embargo_examiner_look(struct embargo_examiner *examiner, int fd, const char *path,
-			   enum embargo_origin origin)
+/* Returns how many rules match what is new, as embargo_learner_consider(). */
+static int examine(struct embargo_examiner *examiner, int fd, const char *path,
+		   enum embargo_origin origin, struct embargo_specimen *specimen,
+		   struct embargo_lesson *lesson)
+{
+	const char *named = confirm(fd, path);
+	int result = find_out(examiner, fd, origin, specimen);
+
+	if (!result && named && examiner->owners)
+		result = embargo_owners_add(examiner->owners, named, &specimen->identities);
+	if (!result)
+		result = consider(examiner, named, specimen, lesson);
+	return result;
+}
+
+int embargo_examiner_look(struct embargo_examiner *examiner, int fd, const char *path,
+			  enum embargo_origin origin)
 {
 	_cleanup_(embargo_specimen_free) struct embargo_specimen specimen = { .kind = 0 };
 	struct embargo_lesson lesson;
 	struct stat status;
-	const char *named;
 	int result;
 
-	if (!embargo_learner_is_needed(examiner->learner) || fstat(fd, &status) ||
-	    !S_ISREG(status.st_mode) || !is_code(fd, &status))
-		return;
-	named = confirm(fd, path);
-	result = find_out(examiner, fd, origin, &specimen);
-	if (!result && named && examiner->owners)
-		result = embargo_owners_add(examiner->owners, named, &specimen.identities);
+	if (!embargo_learner_is_needed(examiner->learner))
+		return 0;
+	if (fstat(fd, &status))
+		return -errno;
+	result = S_ISREG(status.st_mode) ? is_code(fd, &status) : 0;
 	if (!result)
-		result = consider(examiner, named, &specimen, &lesson);
+		return 0;
+	if (result > 0)
+		result = examine(examiner, fd, path, origin, &specimen, &lesson);
+	if (result == -ESTALE)
+		return result;
 	if (result < 0) {
 		examiner->counts.failed++;
 		examiner->callbacks->failed(examiner->context, path, result);
-	} else if (result > 0) {
+		return result;
+	}
+	if (result > 0) {
 		examiner->counts.learned += !lesson.is_foundation && !lesson.is_full;
 		examiner->callbacks->lesson(examiner->context, path, &lesson);
 	}
+	return specimen.file.size > EMBARGO_SPECIMEN_BYTES ? -EFBIG : 0;
 }
 
 void embargo_examiner_rest(struct embargo_examiner *examiner)

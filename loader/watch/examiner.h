@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "loader/classify/classifier.h"
 #include "loader/watch/learner.h"
 #include "loader/watch/owners.h"
 
@@ -15,6 +16,8 @@ enum embargo_origin {
 	EMBARGO_ORIGIN_INVENTORY, /* the index may know it; it can wait */
 	EMBARGO_ORIGIN_NOTICE,	  /* it was written just now: nothing that is known counts */
 	EMBARGO_ORIGIN_SIGHTING,  /* the kernel half met it */
+	EMBARGO_ORIGIN_ASKED,	  /* the gate holds somebody until it is examined */
+	EMBARGO_ORIGIN_LARGE,	  /* and it is a large one, in the midst of which others are */
 	EMBARGO_ORIGIN_COUNT,
 };
 
@@ -40,7 +43,8 @@ struct embargo_examiner_callbacks {
 struct embargo_examiner;
 
 /*
- * Starts two classifiers, the one for the inventory with the lowest priorities. @callbacks and
+ * Starts the classifiers: two for the gate, which no other file is in the way of, one for the
+ * inventory with the lowest priorities, and one for the rest. @callbacks and
  * @context outlive the examiner. Fills @diagnostic with what is no reason to fail, as an index that
  * was damaged. Returns 0 or -errno.
  */
@@ -58,13 +62,29 @@ const struct embargo_examiner_counts *embargo_examiner_counts(
 	const struct embargo_examiner *examiner);
 
 /*
- * Examines the file @fd, which was met under @path. Takes as long as EMBARGO_EXAMINER_MS at most,
- * if the file system answers.
+ * From now on @meanwhile is served while a file of any other origin than EMBARGO_ORIGIN_ASKED is
+ * examined. It may have files of that origin examined, and one of EMBARGO_ORIGIN_LARGE in the midst
+ * of one that is of neither.
  */
-#define EMBARGO_EXAMINER_MS 60000
+void embargo_examiner_serve(struct embargo_examiner *examiner,
+			    const struct embargo_classifier_meanwhile *meanwhile);
 
-void embargo_examiner_look(struct embargo_examiner *examiner, int fd, const char *path,
-			   enum embargo_origin origin);
+/*
+ * Examines the file @fd, which was met under @path. Takes as long as EMBARGO_EXAMINER_MS at most,
+ * if the file system answers; where the gate asks, as long as it can be set to wait, which is
+ * shorter than it takes the watch for hung.
+ *
+ * Returns 0 where all that rules ask for was looked for, and what they match is refused by now.
+ * Errors: -ESTALE where the rules could not be followed, or changed too often: the file is examined
+ * again with all others. -EFBIG where it is too large to be looked into: its digest and its path
+ * were gone by. As embargo_classifier_read() and embargo_learner_consider(): it is counted as
+ * failed, and may be any of the files that rules ask for.
+ */
+#define EMBARGO_EXAMINER_MS	  60000
+#define EMBARGO_EXAMINER_ASKED_MS 4000
+
+int embargo_examiner_look(struct embargo_examiner *examiner, int fd, const char *path,
+			  enum embargo_origin origin);
 
 /* Makes last what the index got; for when there is nothing else to do. */
 void embargo_examiner_rest(struct embargo_examiner *examiner);

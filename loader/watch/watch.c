@@ -48,10 +48,13 @@ struct watch {
 	sd_event_source *ring;
 	struct embargo_notices *notices; /* NULL: this kernel gives none */
 	sd_event *event;
+	sd_event_source *tick;
 	sd_event_source *work; /* the next step of the inventory */
 	unsigned int ticks;
 	bool is_behind; /* notices were lost */
+	bool is_anew;	/* other rules are in force, and the next tick takes them up */
 	uint64_t failures_told;
+	uint64_t followed_us;
 };
 
 __attribute__((format(printf, 3, 4))) static void say(const struct watch *watch, int priority,
@@ -101,6 +104,62 @@ static void add_root(struct watch *watch, const char *path)
 	work_after(watch, 0);
 }
 
+static void tell_gate(struct watch *watch, bool changed)
+{
+	if (watch->asked)
+		embargo_asked_tell(
+			watch->asked,
+			embargo_learner_is_needed(embargo_examiner_learner(watch->examiner)),
+			changed);
+}
+
+/* Not here, in the midst of a file, of the packages' files or of what the gate asked: at once
+ * behind it. */
+static void on_changed(void *context)
+{
+	struct watch *watch = context;
+
+	watch->is_anew = true;
+	sd_event_source_set_time_relative(watch->tick, 0);
+}
+
+static uint64_t now_us(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_nsec / 1000;
+}
+
+/* What the gate passes over, it does not ask about: a file that takes long must not keep it from
+ * hearing of other rules. */
+static void follow_for_gate(struct watch *watch)
+{
+	struct embargo_diagnostic ignored = { .line = 0 };
+	bool changed;
+
+	if (now_us() < watch->followed_us + TICK_US)
+		return;
+	watch->followed_us = now_us();
+	if (embargo_learner_follow(embargo_examiner_learner(watch->examiner), &changed, &ignored) ||
+	    !changed)
+		return;
+	on_changed(watch);
+	tell_gate(watch, true);
+}
+
+/* Somebody's execution is held: a thousand files that were just unpacked, a large one that is being
+ * looked into do not go before it. */
+static void serve_gate(void *context)
+{
+	struct watch *watch = context;
+
+	if (!watch->asked)
+		return;
+	follow_for_gate(watch);
+	embargo_asked_serve(watch->asked);
+}
+
 /* Somebody has just installed it, and may run it next: it does not wait behind the inventory. */
 static void on_owned(void *context, const char *path)
 {
@@ -111,8 +170,7 @@ static void on_owned(void *context, const char *path)
 		return;
 	embargo_examiner_look(watch->examiner, fd, path, EMBARGO_ORIGIN_SIGHTING);
 	close(fd);
-	if (watch->asked)
-		embargo_asked_serve(watch->asked);
+	serve_gate(watch);
 }
 
 static void refresh_owners(struct watch *watch, bool is_new_set)
@@ -127,41 +185,11 @@ static void refresh_owners(struct watch *watch, bool is_new_set)
 		    diagnostic.what[0] ? diagnostic.what : strerror(-error), diagnostic.remedy);
 }
 
-static void tell_gate(struct watch *watch, bool changed)
-{
-	if (watch->asked)
-		embargo_asked_tell(
-			watch->asked,
-			embargo_learner_is_needed(embargo_examiner_learner(watch->examiner)),
-			changed);
-}
-
-static void on_changed(void *context)
-{
-	struct watch *watch = context;
-
-	if (!embargo_learner_is_needed(embargo_examiner_learner(watch->examiner)))
-		return;
-	refresh_owners(watch, true);
-	tell_gate(watch, true);
-	if (watch->notices)
-		embargo_notices_each_mount(watch->notices);
-	else
-		add_root(watch, "/");
-}
-
 static const struct embargo_examiner_callbacks examiner_callbacks = {
 	.lesson = on_lesson,
 	.failed = on_failed,
 	.changed = on_changed,
 };
-
-/* A thousand files that were just unpacked do not go before one that somebody waits for. */
-static void serve_gate(struct watch *watch)
-{
-	if (watch->asked)
-		embargo_asked_serve(watch->asked);
-}
 
 static void on_file(void *context, int fd, const char *path)
 {
@@ -204,14 +232,6 @@ static const struct embargo_notices_callbacks notice_callbacks = {
 	.unwatched = on_unwatched,
 	.overflow = on_overflow,
 };
-
-static uint64_t now_us(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_nsec / 1000;
-}
 
 static int on_work(sd_event_source *source, uint64_t due, void *context)
 {
@@ -328,20 +348,44 @@ static void write_report(const struct watch *watch)
 }
 
 /* The gate holds somebody's exec meanwhile. */
-static void on_asked(void *context, int fd, const char *path)
+static int look_asked(void *context, int fd, const char *path, enum embargo_asked_lane lane)
 {
 	struct watch *watch = context;
 
-	embargo_examiner_look(watch->examiner, fd, path, EMBARGO_ORIGIN_NOTICE);
+	return embargo_examiner_look(watch->examiner, fd, path,
+				     lane == EMBARGO_ASKED_SMALL ? EMBARGO_ORIGIN_ASKED
+								 : EMBARGO_ORIGIN_LARGE);
+}
+
+static int on_asked(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+	(void)source;
+	(void)fd;
+	(void)events;
+	serve_gate(context);
+	return 0;
 }
 
 static void open_asked(struct watch *watch)
 {
-	static const struct embargo_asked_callbacks callbacks = { .look = on_asked };
-	int error = embargo_asked_open(watch->event, &callbacks, watch, &watch->asked);
+	static const struct embargo_asked_callbacks callbacks = { .look = look_asked };
+	struct embargo_classifier_meanwhile meanwhile = { .serve = serve_gate, .context = watch };
+	sd_event_source *source = NULL;
+	int error = embargo_asked_open(&callbacks, watch, &watch->asked);
 
-	if (error)
+	if (!error) {
+		meanwhile.fd = embargo_asked_fd(watch->asked);
+		error = sd_event_add_io(watch->event, &source, meanwhile.fd, EPOLLIN, on_asked,
+					watch);
+	}
+	if (error < 0) {
 		say(watch, LOG_ERR, "the gate cannot be served: %s", strerror(-error));
+		return;
+	}
+	sd_event_source_set_priority(source, SD_EVENT_PRIORITY_IMPORTANT);
+	sd_event_source_set_floating(source, true);
+	sd_event_source_unref(source);
+	embargo_examiner_serve(watch->examiner, &meanwhile);
 }
 
 /* An administrator has just looked at it: what is known of it does not count. */
@@ -377,10 +421,14 @@ static int keep_up(struct watch *watch)
 	if (error && watch->ticks % 60 == 1)
 		say(watch, LOG_ERR, "the policies in force cannot be followed: %s %s",
 		    diagnostic.what[0] ? diagnostic.what : strerror(-error), diagnostic.remedy);
+	changed |= watch->is_anew;
+	if (!error)
+		watch->is_anew = false;
+	if (!error && embargo_learner_is_needed(learner))
+		refresh_owners(watch, changed);
 	tell_gate(watch, changed);
 	if (error || !embargo_learner_is_needed(learner))
 		return 0;
-	refresh_owners(watch, changed);
 	if (changed || !watch->sightings)
 		error = open_sightings(watch);
 	if (error)
@@ -431,7 +479,7 @@ static int add_sources(struct watch *watch)
 	if (error >= 0)
 		error = sd_event_source_set_priority(watch->work, SD_EVENT_PRIORITY_IDLE);
 	if (error >= 0)
-		error = sd_event_add_time_relative(watch->event, NULL, CLOCK_MONOTONIC, 0,
+		error = sd_event_add_time_relative(watch->event, &watch->tick, CLOCK_MONOTONIC, 0,
 						   TICK_SLACK_US, on_tick, watch);
 	return error < 0 ? error : 0;
 }
@@ -449,6 +497,7 @@ static void clean_up(struct watch *watch)
 	embargo_examiner_close(watch->examiner);
 	embargo_owners_close(watch->owners);
 	sd_event_source_unref(watch->work);
+	sd_event_source_unref(watch->tick);
 	sd_event_unref(watch->event);
 }
 

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "loader/classify/specimen_json.h"
+#include "loader/crypto/sha256.h"
 #include "tests/unit/unit.h"
 
 static struct embargo_classifier *classifier;
@@ -145,6 +146,47 @@ static void wait_for_its_end(void)
 	assert_int_equal(waitid(P_PID, (id_t)nursery, &info, WEXITED | WNOWAIT), 0);
 }
 
+static int served;
+
+static void serve(void *context)
+{
+	char byte;
+
+	assert_int_equal(read(*(int *)context, &byte, 1), 1);
+	served++;
+}
+
+/* What else there is to do is done while nobody answers, and while a large file's digest is
+ * computed; the wait ends when it would have. */
+static void others_are_served_meanwhile(void **state)
+{
+	struct embargo_specimen specimen = { 0 };
+	static char bytes[4 * EMBARGO_SHA256_PART];
+	int fd = unit_file(bytes, sizeof(bytes)), ends[2];
+	struct embargo_classifier_meanwhile meanwhile = { .serve = serve, .context = &ends[0] };
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	meanwhile.fd = ends[0];
+	embargo_classifier_serve(classifier, &meanwhile);
+	assert_int_equal(kill(nursery, SIGSTOP), 0);
+	assert_int_equal(write(ends[1], "xy", 2), 2);
+	served = 0;
+	assert_int_equal(embargo_classifier_read(classifier, fd, 50, &specimen), -ETIMEDOUT);
+	assert_int_equal(served, 2);
+	assert_int_equal(kill(nursery, SIGCONT), 0);
+	/* Enough for the wait, and one for each part of the digest. */
+	for (int i = 0; i < 4096; i++)
+		assert_int_equal(write(ends[1], "z", 1), 1);
+	assert_int_equal(embargo_classifier_read(classifier, fd, 20000, &specimen), 0);
+	assert_true(served > 2 + 4);
+	assert_int_equal(specimen.file.size, sizeof(bytes));
+	embargo_specimen_free(&specimen);
+	close(ends[0]);
+	close(ends[1]);
+	close(fd);
+}
+
 static void a_dead_one_is_noticed(void **state)
 {
 	struct embargo_specimen specimen = { 0 };
@@ -245,6 +287,7 @@ int main(void)
 		TEST(it_answers_as_the_reader_does),
 		TEST(it_has_no_privilege),
 		TEST(a_stopped_one_keeps_nobody_waiting),
+		TEST(others_are_served_meanwhile),
 		TEST(a_dead_one_is_noticed),
 		TEST(one_that_dies_meanwhile_keeps_nobody_waiting),
 		TEST(what_is_no_file_is_an_error),

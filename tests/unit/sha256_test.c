@@ -49,11 +49,43 @@ static void leaves_the_output_where_reading_fails(void **state)
 	assert_int_equal(digest.bytes[0], 1);
 }
 
+static int parts;
+
+static int count_part(void *context)
+{
+	return ++parts < *(const int *)context ? 0 : -ETIMEDOUT;
+}
+
+static void is_told_between_two_parts_to_end(void **state)
+{
+	char *bytes = calloc(3, EMBARGO_SHA256_PART);
+	struct embargo_digest whole, digest = { .bytes = { 1 } };
+	int fd, most = 10;
+
+	(void)state;
+	assert_non_null(bytes);
+	fd = unit_file(bytes, 3 * EMBARGO_SHA256_PART);
+	assert_int_equal(embargo_sha256_file_between(fd, count_part, &most, &digest, NULL), 0);
+	assert_int_equal(parts, 3);
+	assert_int_equal(embargo_sha256_memory(bytes, 3 * EMBARGO_SHA256_PART, &whole), 0);
+	assert_memory_equal(&digest, &whole, sizeof(digest));
+	parts = 0;
+	most = 2;
+	digest.bytes[0] = 1;
+	assert_int_equal(embargo_sha256_file_between(fd, count_part, &most, &digest, NULL),
+			 -ETIMEDOUT);
+	assert_int_equal(parts, 2);
+	assert_int_equal(digest.bytes[0], 1);
+	close(fd);
+	free(bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hashes_files_and_memory_alike),
 		cmocka_unit_test(leaves_the_output_where_reading_fails),
+		cmocka_unit_test(is_told_between_two_parts_to_end),
 	};
 
 	return cmocka_run_group_tests_name("sha256", tests, NULL, NULL);
