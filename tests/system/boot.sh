@@ -447,7 +447,155 @@ test_floor_is_kept()
 	[[ -s /var/lib/embargo/floor ]] || fail 'there is no floor'
 }
 
-# --- the third boot: uninstalling ------------------------------------------------------------------
+# What an administrator does who wants the gate: it is there from the next boot on.
+test_gate_is_wanted()
+{
+	local said
+
+	echo 'gate: exec' >/etc/embargo/embargo.yaml
+	systemctl enable embargo-gate.service 2>"$SCRATCH/enable" || fail "enable: $(<"$SCRATCH/enable")"
+	said=$(systemd-analyze verify --man=no embargo-gate.service embargo-gate-sleep.service 2>&1 | grep -i embargo)
+	[[ -z $said ]] || fail "$said"
+}
+
+# --- the third boot: the gate ----------------------------------------------------------------------
+
+# run_fresh NAME COUNT PROGRAM: copies of it, each run when it is 1 ms old; into `ran`, `refused`, and the milliseconds that the
+# longest took.
+run_fresh()
+{
+	mkdir -p "/var/gate/$1"
+	read -r _ ran _ refused _ longest < <(fresh "/t/bin/$3" "/var/gate/$1" "$2" one)
+	[[ $((ran + refused)) == "$2" ]] || fail "of $2 $3: $ran ran, $refused were refused"
+}
+
+# The gate holds, and what is banned is refused the first time.
+gate_holds()
+{
+	wait_for 300 embargo gate status >/dev/null || fail "does not hold: $(embargo gate status)"
+	run_fresh "$1" 20 branded
+	[[ $refused == 20 ]] || fail "$1: $ran of 20 ran; $(embargo gate status)"
+}
+
+find_watch()
+{
+	[[ -e /run/embargo/watch && $(</run/embargo/watch) =~ \"process\":\ *([0-9]+) ]] && watch=${BASH_REMATCH[1]} &&
+		kill -0 "$watch"
+}
+
+# waits_for_watch NAME: milliseconds, for which one is held while nobody looks into files.
+waits_for_watch()
+{
+	local watch
+
+	wait_for 300 find_watch 2>/dev/null || { fail "$1: there is no watch"; return; }
+	kill -STOP "$watch"
+	run_fresh "$1" 1 tiny
+	kill -CONT "$watch"
+	[[ $ran == 1 ]] || fail "$1: it was refused"
+}
+
+test_gate_after_reboot()
+{
+	[[ $(systemctl is-active embargo-gate.service) == active ]] || fail "the gate is $(systemctl is-active embargo-gate.service)"
+	gate_holds after-reboot
+	printf 'after a reboot, gate on: %d of 20 ran, the longest took %d ms\n' "$ran" "$longest"
+	waits_for_watch held
+	[[ $longest -ge 1900 ]] || fail "held for $longest ms only"
+	sleep 3 # until the watch answers again
+}
+
+# Whatever is started waits for no journal.
+test_gate_with_a_hung_journal()
+{
+	gate_holds before-the-journal-hangs
+	pkill -STOP -x systemd-journal
+	run_fresh hung-journal 60 branded
+	pkill -CONT -x systemd-journal
+	printf 'while the journal hangs: %d of 60 ran, the longest took %d ms\n' "$ran" "$longest"
+	[[ $refused == 60 ]] || fail "$ran of 60 ran"
+	[[ $longest -lt 5000 ]] || fail "one took $longest ms"
+}
+
+test_gate_can_be_turned_off()
+{
+	embargo gate off || fail 'gate off failed'
+	waits_for_watch off
+	[[ $longest -lt 1900 ]] || fail "held for $longest ms"
+	has 'embargo gate off' "$(embargo gate status)"
+	systemctl restart embargo.service || fail 'no restart'
+	waits_for_watch off-after-restart
+	[[ $longest -lt 1900 ]] || fail "held for $longest ms after a restart"
+	embargo gate on || fail 'gate on failed'
+	gate_holds on-again
+}
+
+# exempted: how many have not been held for who they are.
+exempted()
+{
+	[[ $(embargo gate status --json) =~ \"exempt\":\ *([0-9]+) ]] && printf '%s' "${BASH_REMATCH[1]}"
+}
+
+is_exempted()
+{
+	[[ $(exempted) -gt $1 ]]
+}
+
+# PID 1 executes itself again, the watch runs a program that it waits for: it could not answer meanwhile.
+test_gate_does_not_hold_who_is_needed()
+{
+	local before
+
+	before=$(exempted)
+	systemctl daemon-reexec || fail 'no daemon-reexec'
+	wait_for 50 is_exempted "$before" || fail "PID 1 was held: $before, $(embargo gate status)"
+	[[ -x /usr/libexec/embargo/embargo-rpm-list ]] || return
+	sleep 1.2
+	before=$(exempted)
+	touch /var/lib/rpm/rpmdb.sqlite
+	wait_for 100 is_exempted "$before" || fail "what the watch runs was held: $before, $(embargo gate status)"
+}
+
+# Nobody is held while the host goes to sleep; afterwards they are again.
+test_gate_opens_for_sleep()
+{
+	local alarm=/sys/class/rtc/rtc0/wakealarm before
+
+	modprobe rtc_cmos 2>/dev/null
+	[[ -w $alarm ]] || { skip 'no alarm'; return; }
+	before=$(systemctl show --value -p MainPID embargo-gate.service)
+	echo 0 >$alarm
+	echo +15 >$alarm
+	systemctl suspend || fail 'cannot be suspended'
+	wait_for 600 eval "dmesg | grep -q 'PM: suspend exit'" || fail 'never awake again'
+	wait_for 300 embargo gate status >/dev/null || fail "does not hold afterwards: $(embargo gate status)"
+	[[ $(systemctl show --value -p MainPID embargo-gate.service) != "$before" ]] || fail 'it was not stopped'
+	has 'Stopped embargo-gate.service' "$(journal -u embargo-gate.service)"
+	gate_holds after-sleep
+}
+
+test_gate_ends_with_its_unit()
+{
+	local unit
+
+	systemctl stop embargo-gate.service || fail 'cannot be stopped'
+	waits_for_watch stopped
+	[[ $longest -lt 1900 ]] || fail "held for $longest ms without the unit"
+	has 'not running' "$(embargo gate status)"
+	systemctl start embargo-gate.service || fail 'cannot be started'
+	gate_holds started-again
+	unit=$(systemctl show --value -p FragmentPath embargo-gate.service)
+	mv "$unit" "$SCRATCH/unit"
+	systemctl daemon-reload
+	systemctl stop embargo-gate.service || fail 'cannot be stopped without its file'
+	waits_for_watch removed
+	[[ $longest -lt 1900 ]] || fail "held for $longest ms once the unit was removed"
+	mv "$SCRATCH/unit" "$unit"
+	systemctl daemon-reload
+	rm -r /var/gate
+}
+
+# --- uninstalling ----------------------------------------------------------------------------------
 
 test_uninstall_leaves_nothing()
 {
@@ -456,7 +604,7 @@ test_uninstall_leaves_nothing()
 	refused "$BANNED" 'after the second reboot'
 	systemctl disable --now embargo.service 2>/dev/null || fail 'cannot be disabled'
 	embargo unload >/dev/null || fail 'cannot be unloaded'
-	rm -r "$POLICIES"/*
+	rm -r "${POLICIES:?}"/* /etc/embargo/embargo.yaml
 	make -s -C /t/source uninstall >"$SCRATCH/make" 2>&1 || fail "uninstall: $(<"$SCRATCH/make")"
 	runs "$BANNED" 'once uninstalled'
 	rm -r "$BANNED" "$BANNED.twin" /usr/local/bin/later* /opt/vendor /var/copies
@@ -497,9 +645,16 @@ case $1 in
 	attempt unload-ends-the-daemon test_unload_ends_the_daemon
 	attempt run-can-leave-nothing test_run_can_leave_nothing
 	attempt floor-is-kept test_floor_is_kept
+	attempt gate-is-wanted test_gate_is_wanted
 	;;
 3)
 	attempt learned-over-reboots test_learned_over_reboots
+	attempt gate-after-reboot test_gate_after_reboot
+	attempt gate-with-a-hung-journal test_gate_with_a_hung_journal
+	attempt gate-can-be-turned-off test_gate_can_be_turned_off
+	attempt gate-does-not-hold-who-is-needed test_gate_does_not_hold_who_is_needed
+	attempt gate-opens-for-sleep test_gate_opens_for_sleep
+	attempt gate-ends-with-its-unit test_gate_ends_with_its_unit
 	attempt uninstall-leaves-nothing test_uninstall_leaves_nothing
 	;;
 esac

@@ -38,12 +38,17 @@ stop_daemon()
 	wait_for 100 has_ended "$watch" || fail "the watch outlives the daemon"
 }
 
-# The process that looks into files, once it has told who it is; and its children as they were started: the third is the one
-# that looks into what the gate asks about.
+# The process that looks into files, once it has told who it is; its classifiers, and the one of these that is patient.
 find_watch()
 {
+	local process words
+
 	wait_for 100 says_who_it_is || give_up watch "there is none: $(</run/embargo/watch)"
-	read -r -a nurseries </proc/"$watch"/task/"$watch"/children
+	read -r -a classifiers </proc/"$watch"/task/"$watch"/children
+	for process in "${classifiers[@]}"; do
+		read -r -a words </proc/"$process"/stat
+		[[ ${words[18]} != 19 ]] || patient=$process # its nice value
+	done
 }
 
 says_who_it_is()

@@ -128,10 +128,10 @@ reloaded()
 	sleep 4
 	now_runs plain /d/reloaded
 	find_watch
-	kill -STOP "${nurseries[1]}"
+	kill -STOP "$patient"
 	reloads "after a reload"
 	reloads "while a file takes long"
-	kill -CONT "${nurseries[1]}"
+	kill -CONT "$patient"
 }
 attempt reloaded reloaded
 
@@ -183,7 +183,7 @@ not_examined()
 	gate_counts
 	before=${gate_count[failed]}
 	find_watch
-	kill -9 "${nurseries[2]}"
+	kill -9 "${classifiers[@]}"
 	now_runs plain /d/not-examined
 	gate_counts
 	[[ ${gate_count[failed]} == $((before + 1)) ]] || fail "not counted: $(embargo gate status)"
@@ -204,7 +204,7 @@ is_in_hand()
 	local fd
 
 	for fd in /proc/"$watch"/fd/*; do
-		[[ $(readlink "$fd") != "$1" ]] || return 0
+		[[ ! $fd -ef $1 ]] || return 0
 	done
 	return 1
 }
@@ -216,7 +216,7 @@ while_large()
 
 	gate_counts
 	before=${gate_count[late]}
-	wait_for 300 is_in_hand "$2" || fail "nobody looks into $2"
+	wait_for 900 is_in_hand "$2" || fail "nobody looks into $2"
 	run_fresh "$1" "$3" one
 	is_in_hand "$2" || fail "$2 was done too soon to tell"
 	printf 'while %s is looked into: %d of %d ran, the longest waited for %d ms\n' "$2" "$ran" "$3" "$longest"
