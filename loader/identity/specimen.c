@@ -160,7 +160,7 @@ static bool is_same(const struct stat *a, const struct stat *b)
 	       a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
-int embargo_specimen_read(int fd, struct embargo_specimen *specimen)
+static int read_once(int fd, struct embargo_specimen *specimen)
 {
 	_cleanup_(embargo_specimen_free) struct embargo_specimen found = {};
 	struct stat before, after;
@@ -177,4 +177,13 @@ int embargo_specimen_read(int fd, struct embargo_specimen *specimen)
 	*specimen = found;
 	found.identities = (struct embargo_identities) { 0 };
 	return 0;
+}
+
+int embargo_specimen_read(int fd, struct embargo_specimen *specimen)
+{
+	int error = -EAGAIN;
+
+	for (int i = 0; i < EMBARGO_SPECIMEN_READS && error == -EAGAIN; i++)
+		error = read_once(fd, specimen);
+	return error;
 }

@@ -49,8 +49,14 @@ struct embargo_specimen {
 #define EMBARGO_SPECIMEN_BYTES (256u << 20)
 
 /*
+ * It is read again where it changed meanwhile: whoever installs a file writes it, and sets its
+ * owner, mode, times and attributes just behind. One that somebody never leaves alone is given up.
+ */
+#define EMBARGO_SPECIMEN_READS 4
+
+/*
  * Reads all of @fd, a regular file. The caller frees @specimen. Errors: -EAGAIN where it changed
- * while it was read, or as embargo_sha256_file().
+ * each time that it was read, or as embargo_sha256_file().
  */
 int embargo_specimen_read(int fd, struct embargo_specimen *specimen);
 void embargo_specimen_free(struct embargo_specimen *specimen);

@@ -4,7 +4,10 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "loader/crypto/sha256.h"
 #include "tests/unit/unit.h"
@@ -218,6 +221,45 @@ static void of_a_large_file_there_is_the_digest(void **state)
 	assert_int_equal(specimen.faults[0].at, EMBARGO_SPECIMEN_BYTES);
 }
 
+static int changes; /* that are to come */
+
+/* The C library's, for all of this program. Behind it the file may change: its mode, as when it is
+ * installed. */
+int fstat(int fd, struct stat *status)
+{
+	const struct timespec tick = { .tv_nsec = 20 * 1000000 }; /* two of the clock of ctime */
+	int result = fstatat(fd, "", status, AT_EMPTY_PATH);
+
+	if (changes > 0) {
+		changes--;
+		nanosleep(&tick, NULL);
+		fchmod(fd, 0600 + changes % 2 * 0100);
+	}
+	return result;
+}
+
+static int read_changing(int count)
+{
+	int fd = memfd_create("specimen", 0), error;
+
+	assert_int_equal(write(fd, "MZ", 2), 2);
+	embargo_specimen_free(&specimen);
+	changes = count;
+	error = embargo_specimen_read(fd, &specimen);
+	changes = 0;
+	close(fd);
+	return error;
+}
+
+static void what_changes_is_read_again(void **state)
+{
+	(void)state;
+	assert_int_equal(read_changing(1), 0);
+	assert_int_equal(specimen.kind, EMBARGO_KIND_PE);
+	assert_int_equal(read_changing(EMBARGO_SPECIMEN_READS - 1), 0);
+	assert_int_equal(read_changing(1000), -EAGAIN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +273,7 @@ int main(void)
 		cmocka_unit_test(looks_into_zstd),
 		cmocka_unit_test(what_only_begins_like_compressed_is_left_alone),
 		cmocka_unit_test(of_a_large_file_there_is_the_digest),
+		cmocka_unit_test(what_changes_is_read_again),
 	};
 
 	int failed = cmocka_run_group_tests_name("specimen", tests, NULL, NULL);

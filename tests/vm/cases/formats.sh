@@ -239,16 +239,25 @@ attempt modinfo module_author
 
 # --- what comes later ------------------------------------------------------------------------------
 
-# A file that is written while the daemon runs, which has looked into it before it is run.
+# Files that are written while the daemon runs, which has looked into them before they are run: as they are installed, with
+# the mode just behind the content.
 written()
 {
+	local i
+
 	have sha256.exe pe || return
 	interpret ''
-	printf 12345678 | cat /d/plain.exe - >/d/written.exe.twin
-	printf 12345678 | cat /d/sha256.exe - >/d/written.exe
-	chmod +x /d/written.exe /d/written.exe.twin
-	wait_for 100 said '/d/written.exe falls under rule signer' || fail "not found: $(tail -n 3 "$SCRATCH/run")"
-	first_run signer exec plain /d/written.exe /d/written.exe.twin
+	printf 12345678 | cat /d/plain.exe - >/d/written0.exe.twin
+	chmod +x /d/written0.exe.twin
+	for i in {0..7}; do
+		printf '%08d' "$i" | cat /d/sha256.exe - >"/d/written$i.exe"
+		chmod +x "/d/written$i.exe"
+	done
+	for i in {7..0}; do
+		wait_for 100 said "/d/written$i.exe falls under rule signer" || fail "not found: $(tail -n 3 "$SCRATCH/run")"
+		now_denied plain "/d/written$i.exe" "$i"
+	done
+	now_runs plain /d/written0.exe.twin "the twin"
 }
 attempt written written
 
