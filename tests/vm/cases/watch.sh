@@ -57,6 +57,8 @@ rule_identity by-package banned 'package: { name: acme-agent }'
 POLICY=$(policy_end)
 
 brand /d/before
+brand /d/old
+brand /d/older
 start_daemon
 
 # There before the start.
@@ -267,6 +269,7 @@ attempt rule-goes-and-comes without_its_rule
 watch_killed()
 {
 	watch_of
+	killed=$watch
 	kill -9 "$watch"
 	after "the watch was killed"
 	brand /d/third
@@ -274,6 +277,21 @@ watch_killed()
 	wait_for 50 eval 'watch_of; [[ $watch ]]' || fail "there is no watch"
 }
 attempt watch-killed watch_killed
+
+# The next one knows from the index what the last one has looked into: what was old enough to be kept, when it came to it.
+remembers()
+{
+	local report
+
+	read -r report 2>/dev/null </run/embargo/watch && [[ $report != *"\"process\":$killed,"* ]] &&
+		[[ $report =~ \"remembered\":([0-9]+) && ${BASH_REMATCH[1]} -gt 3 ]]
+}
+
+not_again()
+{
+	wait_for 900 remembers || fail "nothing remembered: $(</run/embargo/watch)"
+}
+attempt index not_again
 
 daemon_killed()
 {
@@ -299,25 +317,3 @@ loaded_alone()
 	relax
 }
 attempt loaded-alone loaded_alone
-
-# The next start knows the files from the index.
-not_again()
-{
-	sleep 3
-	: >"$SCRATCH/run"
-	start_daemon
-	wait_for 900 grep -q '"inventory_done":true' /run/embargo/watch || fail "never done: $(</run/embargo/watch)"
-	sleep 2.5 # files that have just changed are not kept
-	kill -9 "$daemon"
-	wait "$daemon" 2>/dev/null
-	: >"$SCRATCH/run"
-	start_daemon
-	sleep 2
-	wait_for 900 grep -q '"inventory_done":true' /run/embargo/watch || fail "never done: $(</run/embargo/watch)"
-	[[ $(</run/embargo/watch) =~ \"remembered\":\ *([0-9]+) && ${BASH_REMATCH[1]} -gt 3 ]] ||
-		fail "nothing remembered: $(</run/embargo/watch)"
-	kill "$daemon"
-	wait "$daemon"
-	relax
-}
-attempt index not_again
