@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Who a kernel module says wrote it, and what it is called: its section .modinfo. */
+/* Who a kernel module says wrote it, what it is called and made of: its section .modinfo. */
 #include <string.h>
 
 #include "loader/identity/claim.h"
@@ -38,7 +38,7 @@ static void take(struct embargo_specimen *specimen, struct embargo_identity *ide
 }
 
 /*
- *  "author=Linus" NUL "author=..." NUL "name=msdos" NUL ...
+ *  "author=Linus" NUL "author=..." NUL "name=msdos" NUL "srcversion=0123456789ABCDEF" NUL ...
  */
 static void read_section(struct embargo_specimen *specimen, const struct embargo_elf_file *file,
 			 const struct embargo_elf_section *section)
@@ -56,6 +56,7 @@ static void read_section(struct embargo_specimen *specimen, const struct embargo
 		return;
 	take(specimen, identity, info, section->offset, "name", EMBARGO_ATTRIBUTE_NAME);
 	take(specimen, identity, info, section->offset, "author", EMBARGO_ATTRIBUTE_AUTHOR);
+	take(specimen, identity, info, section->offset, "srcversion", EMBARGO_ATTRIBUTE_SRCVERSION);
 	embargo_claim_end(specimen, identity);
 }
 

@@ -29,6 +29,7 @@ static const char *const attribute_names[] = {
 	[EMBARGO_ATTRIBUTE_VENDOR] = "vendor",
 	[EMBARGO_ATTRIBUTE_MAINTAINER] = "maintainer",
 	[EMBARGO_ATTRIBUTE_AUTHOR] = "author",
+	[EMBARGO_ATTRIBUTE_SRCVERSION] = "srcversion",
 	[EMBARGO_ATTRIBUTE_PATH] = "path",
 };
 _Static_assert(ARRAY_SIZE(attribute_names) == EMBARGO_ATTRIBUTE_COUNT, "a word for each attribute");

@@ -43,7 +43,8 @@ enum embargo_attribute {
 	EMBARGO_ATTRIBUTE_VENDOR,
 	EMBARGO_ATTRIBUTE_MAINTAINER,
 	EMBARGO_ATTRIBUTE_AUTHOR,
-	EMBARGO_ATTRIBUTE_PATH, /* of the file that the package owns, resolved */
+	EMBARGO_ATTRIBUTE_SRCVERSION, /* of a module: which sources; to be read, not matched */
+	EMBARGO_ATTRIBUTE_PATH,	      /* of the file that the package owns, resolved */
 	EMBARGO_ATTRIBUTE_COUNT,
 };
 

@@ -22,6 +22,9 @@
 /* A build id is a SHA-1 or shorter; ld takes any number of digits. */
 #define BUILD_ID_MAX 64
 
+/* The 24 hex digits that modpost makes of a hash, or what a module claims instead. */
+#define SRCVERSION_SIZE 128
+
 /* Of .note.gnu.build-id: one note, of which the name is "GNU". */
 #define NOTES_MAX 4096
 
@@ -189,20 +192,48 @@ static bool read_build_id(const struct embargo_modules *modules, const char *nam
 	return file && parse_note(bytes, fread(bytes, 1, sizeof(bytes), file), hex);
 }
 
-bool embargo_modules_is_file(const struct embargo_modules *modules, const char *name,
-			     const struct embargo_specimen *specimen)
+static bool read_srcversion(const struct embargo_modules *modules, const char *name,
+			    char text[SRCVERSION_SIZE])
 {
-	char hex[EMBARGO_HEX_SIZE(BUILD_ID_MAX)], text[EMBARGO_HEX_SIZE(BUILD_ID_MAX)];
-	bool is_known = read_build_id(modules, name, hex), has_other = false;
+	_cleanup_fclose_ FILE *file = NULL;
+	char path[PATH_MAX];
 
-	for (size_t i = 0; i < specimen->identities.count && is_known; i++) {
+	snprintf(path, sizeof(path), "%s/sys/module/%s/srcversion", modules->root, name);
+	file = fopen(path, "re");
+	if (!file || !fgets(text, SRCVERSION_SIZE, file))
+		return false;
+	text[strcspn(text, "\n")] = '\0';
+	return text[0];
+}
+
+/* Does the file have the value @known among those of this kind, or none at all? */
+static bool agrees(const struct embargo_specimen *specimen, enum embargo_identity_kind kind,
+		   enum embargo_attribute attribute, const char *known)
+{
+	bool has_other = false;
+
+	for (size_t i = 0; i < specimen->identities.count; i++) {
 		const struct embargo_identity *identity = &specimen->identities.array[i];
+		const char *text = embargo_identity_value(identity, attribute);
 
-		if (identity->kind != EMBARGO_IDENTITY_BUILD_ID)
+		if (identity->kind != kind || !text)
 			continue;
-		if (!strcmp(embargo_identity_format(identity, text, sizeof(text)), hex))
+		if (!strcmp(text, known))
 			return true;
 		has_other = true;
 	}
 	return !has_other;
+}
+
+bool embargo_modules_is_file(const struct embargo_modules *modules, const char *name,
+			     const struct embargo_specimen *specimen)
+{
+	char hex[EMBARGO_HEX_SIZE(BUILD_ID_MAX)], srcversion[SRCVERSION_SIZE];
+
+	if (read_build_id(modules, name, hex) &&
+	    !agrees(specimen, EMBARGO_IDENTITY_BUILD_ID,
+		    embargo_identity_single(EMBARGO_IDENTITY_BUILD_ID), hex))
+		return false;
+	return !read_srcversion(modules, name, srcversion) ||
+	       agrees(specimen, EMBARGO_IDENTITY_MODINFO, EMBARGO_ATTRIBUTE_SRCVERSION, srcversion);
 }

@@ -31,7 +31,8 @@ int embargo_modules_each(const struct embargo_modules *modules,
 
 /*
  * May the loaded module @name have come from the file that is @specimen? Not where their build ids
- * differ, as after an upgrade of the file. A module without one is known by its name alone.
+ * or srcversions differ, as after an upgrade of the file. A module that has neither is known by its
+ * name alone.
  */
 bool embargo_modules_is_file(const struct embargo_modules *modules, const char *name,
 			     const struct embargo_specimen *specimen);

@@ -287,7 +287,7 @@ static void crowds_are_counted(void **state)
 
 #define INFO                            \
 	"license=GPL\0author=Jane Roe " \
-	"<jane@example.org>\0author=Bj\xc3\xb6rn\0name=vendor_guard\0"
+	"<jane@example.org>\0author=Bj\xc3\xb6rn\0name=vendor_guard\0srcversion=27BC6D\0"
 
 /* Header | section headers: none, names, .modinfo | names | modinfo */
 static struct file make_module(struct layout layout)
@@ -337,7 +337,7 @@ static void reads_modinfo(void **state)
 		assert_int_equal(specimen.kind, EMBARGO_KIND_MODULE);
 		assert_string_equal(unit_identities(&specimen),
 				    "modinfo name=vendor_guard, author=Jane Roe "
-				    "<jane@example.org>, author=Bj\xc3\xb6rn; ");
+				    "<jane@example.org>, author=Bj\xc3\xb6rn, srcversion=27BC6D; ");
 		assert_string_equal(unit_fault(&specimen), "");
 		embargo_specimen_free(&specimen);
 	}
@@ -353,7 +353,8 @@ static void a_broken_author_is_none(void **state)
 	specimen = unit_read(read_module, EMBARGO_KIND_ELF, file.bytes, file.size);
 	assert_string_equal(unit_fault(&specimen), "modinfo: its author is no printable UTF-8");
 	assert_string_equal(unit_identities(&specimen),
-			    "modinfo name=vendor_guard, author=Jane Roe <jane@example.org>; ");
+			    "modinfo name=vendor_guard, author=Jane Roe <jane@example.org>, "
+			    "srcversion=27BC6D; ");
 	embargo_specimen_free(&specimen);
 	specimen = unit_read(read_module, EMBARGO_KIND_ELF, file.bytes, file.size - 3);
 	assert_string_equal(unit_fault(&specimen), "modinfo: ends behind the file");

@@ -152,6 +152,46 @@ static void build_ids_tell_files_apart(void **state)
 	embargo_specimen_free(&other);
 }
 
+static void add_srcversion(struct embargo_specimen *specimen, const char *text)
+{
+	struct embargo_identity *identity =
+		embargo_identities_add(&specimen->identities, EMBARGO_IDENTITY_MODINFO);
+
+	assert_non_null(identity);
+	assert_int_equal(embargo_identities_set(&specimen->identities, identity,
+						EMBARGO_ATTRIBUTE_SRCVERSION, text, strlen(text)),
+			 0);
+}
+
+/* Most modules have a build id too, which says as much; whoever builds one may leave it out. */
+static void srcversions_tell_files_apart(void **state)
+{
+	static const char note[] = NOTE("\4", "\4", "\3", "GNU\0", "\xab\xcd\xef\x01");
+	struct embargo_specimen same = { .kind = 0 }, other = { .kind = 0 }, none = { .kind = 0 };
+	struct embargo_modules *modules;
+
+	(void)state;
+	add_srcversion(&same, "27BC6D5791F4236AF2BC572");
+	add_srcversion(&other, "CCA3AEAA61AFA58D7528BC5");
+	put("sys/module/dummy/srcversion", "27BC6D5791F4236AF2BC572\n", 24);
+	assert_int_equal(embargo_modules_open(root, &modules), 0);
+	assert_true(embargo_modules_is_file(modules, "dummy", &same));
+	assert_false(embargo_modules_is_file(modules, "dummy", &other));
+	assert_true(embargo_modules_is_file(modules, "dummy", &none));
+	assert_true(embargo_modules_is_file(modules, "another", &other));
+	/* One that agrees does not make up for one that does not. */
+	add_build_id(&other, "abcdef01");
+	add_build_id(&same, "abcdef02");
+	put("sys/module/dummy/notes/.note.gnu.build-id", note, sizeof(note) - 1);
+	assert_false(embargo_modules_is_file(modules, "dummy", &other));
+	assert_false(embargo_modules_is_file(modules, "dummy", &same));
+	put("sys/module/dummy/srcversion", "\n", 1);
+	assert_true(embargo_modules_is_file(modules, "dummy", &other));
+	embargo_modules_close(modules);
+	embargo_specimen_free(&same);
+	embargo_specimen_free(&other);
+}
+
 static void broken_notes_are_none(void **state)
 {
 	static const struct {
@@ -186,9 +226,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(names_lead_to_files),   TEST(no_table_is_no_files),
-		TEST(loaded_ones_are_told),  TEST(build_ids_tell_files_apart),
-		TEST(broken_notes_are_none),
+		TEST(names_lead_to_files),	    TEST(no_table_is_no_files),
+		TEST(loaded_ones_are_told),	    TEST(build_ids_tell_files_apart),
+		TEST(srcversions_tell_files_apart), TEST(broken_notes_are_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
