@@ -222,6 +222,7 @@ SOURCES := \
 	loader/watch/owners.c \
 	loader/watch/priority.c \
 	loader/watch/report.c \
+	loader/watch/ring.c \
 	loader/watch/sighted.c \
 	loader/watch/watch.c \
 	loader/watch/watched.c

@@ -16,6 +16,7 @@
 struct embargo_sightings {
 	int records;
 	int key;
+	int counters;
 	struct ring_buffer *ring;
 	int (*each)(void *context, const struct embargo_sighting *sighting);
 	void *context;
@@ -40,10 +41,13 @@ static int open_ring(struct embargo_sightings *sightings)
 {
 	sightings->records = embargo_pins_open("maps", "sightings");
 	sightings->key = embargo_pins_open("maps", "sight_key");
+	sightings->counters = embargo_pins_open("maps", "counters");
 	if (sightings->records < 0)
 		return sightings->records;
 	if (sightings->key < 0)
 		return sightings->key;
+	if (sightings->counters < 0)
+		return sightings->counters;
 	sightings->ring = ring_buffer__new(sightings->records, take, sightings, NULL);
 	return sightings->ring ? 0 : -errno;
 }
@@ -72,6 +76,8 @@ void embargo_sightings_close(struct embargo_sightings *sightings)
 		close(sightings->records);
 	if (sightings->key >= 0)
 		close(sightings->key);
+	if (sightings->counters >= 0)
+		close(sightings->counters);
 	free(sightings);
 }
 
@@ -87,6 +93,19 @@ int embargo_sightings_read(struct embargo_sightings *sightings,
 	sightings->each = each;
 	sightings->context = context;
 	return ring_buffer__consume(sightings->ring);
+}
+
+int embargo_sightings_lost(const struct embargo_sightings *sightings, uint64_t *lost)
+{
+	struct embargo_counters rows[EMBARGO_COUNTER_CPUS];
+	__u32 zero = 0;
+
+	if (bpf_map_lookup_elem(sightings->counters, &zero, rows))
+		return -errno;
+	*lost = 0;
+	for (size_t cpu = 0; cpu < EMBARGO_COUNTER_CPUS; cpu++)
+		*lost += rows[cpu].value[EMBARGO_COUNTER_LOST_SIGHTINGS];
+	return 0;
 }
 
 int embargo_sightings_begin(int map, __u32 classifies)

@@ -4,6 +4,7 @@
 #define EMBARGO_KERNEL_SIGHTINGS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "bpf/abi.h"
 
@@ -30,6 +31,9 @@ int embargo_sightings_read(struct embargo_sightings *sightings,
 /* Forgets all that was seen: each file is told again when it is next executed or mapped. For a
  * reader that was not there before, and where some were lost. Returns 0 or -errno. */
 int embargo_sightings_forget(struct embargo_sightings *sightings);
+
+/* How many found the ring full since enforcement began, into @lost. Returns 0 or -errno. */
+int embargo_sightings_lost(const struct embargo_sightings *sightings, uint64_t *lost);
 
 /* For a new generation, of which rules classify in the scopes @classifies: all files count as not
  * seen, or none is looked at. @map is that of the key. Returns 0 or -errno. */

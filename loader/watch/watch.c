@@ -16,12 +16,12 @@
 
 #include "loader/base/cleanup.h"
 #include "loader/base/file.h"
-#include "loader/kernel/sightings.h"
 #include "loader/watch/asked.h"
 #include "loader/watch/inventory.h"
 #include "loader/watch/notices.h"
 #include "loader/watch/offered.h"
 #include "loader/watch/report.h"
+#include "loader/watch/ring.h"
 #include "loader/watch/sighted.h"
 
 #define TICK_US	      1000000
@@ -29,6 +29,9 @@
 
 /* Mounts of other namespaces tell nobody. */
 #define LOOK_TICKS 5
+
+/* Sightings that were lost are made up for no more often. */
+#define MAKE_UP_TICKS 10
 
 /* The inventory takes a quarter of a processor at most: after each file it rests for thrice as
  * long. */
@@ -44,8 +47,7 @@ struct watch {
 	struct embargo_asked *asked;	 /* NULL: the gate cannot be served */
 	struct embargo_offered *offered; /* NULL: verbs cannot hand files over */
 	struct embargo_sighted *sighted;
-	struct embargo_sightings *sightings; /* of the generation that the learner follows */
-	sd_event_source *ring;
+	struct embargo_ring *ring;	 /* of the generation that the learner follows */
 	struct embargo_notices *notices; /* NULL: this kernel gives none */
 	sd_event *event;
 	sd_event_source *tick;
@@ -284,33 +286,28 @@ static int on_sighting(void *context, const struct embargo_sighting *sighting)
 	return 0;
 }
 
-static int on_ring(sd_event_source *source, int fd, uint32_t events, void *context)
+/* Another enforcement has another ring. */
+static int open_ring(struct watch *watch)
 {
-	struct watch *watch = context;
-
-	(void)source;
-	(void)fd;
-	(void)events;
-	embargo_sightings_read(watch->sightings, on_sighting, watch);
-	return 0;
+	embargo_ring_close(watch->ring);
+	watch->ring = NULL;
+	return embargo_ring_open(watch->event, on_sighting, watch, &watch->ring);
 }
 
-/* Another enforcement has another ring. What was met before anybody listened is told again. */
-static int open_sightings(struct watch *watch)
+/* A host that starts more files than can be told of is not looked into all over again each second.
+ */
+static int make_up_for_lost(struct watch *watch)
 {
-	int error;
+	int made_up;
 
-	watch->ring = sd_event_source_disable_unref(watch->ring);
-	embargo_sightings_close(watch->sightings);
-	watch->sightings = NULL;
-	error = embargo_sightings_open(&watch->sightings);
-	if (!error)
-		error = sd_event_add_io(watch->event, &watch->ring,
-					embargo_sightings_fd(watch->sightings), EPOLLIN, on_ring,
-					watch);
-	if (error >= 0)
-		error = embargo_sightings_forget(watch->sightings);
-	return error < 0 ? error : 0;
+	if (!watch->ring || watch->ticks % MAKE_UP_TICKS)
+		return 0;
+	made_up = embargo_ring_make_up(watch->ring);
+	if (made_up > 0)
+		say(watch, LOG_WARNING,
+		    "files were first run faster than they can be told of; each is told again "
+		    "when it runs again");
+	return made_up < 0 ? made_up : 0;
 }
 
 /* Rules that look into files may come with any reload; until then nothing is watched. */
@@ -429,8 +426,7 @@ static int keep_up(struct watch *watch)
 	tell_gate(watch, changed);
 	if (error || !embargo_learner_is_needed(learner))
 		return 0;
-	if (changed || !watch->sightings)
-		error = open_sightings(watch);
+	error = changed || !watch->ring ? open_ring(watch) : make_up_for_lost(watch);
 	if (error)
 		return error;
 	if (!watch->notices) {
@@ -490,8 +486,7 @@ static void clean_up(struct watch *watch)
 	embargo_asked_close(watch->asked);
 	embargo_offered_close(watch->offered);
 	embargo_notices_close(watch->notices);
-	sd_event_source_disable_unref(watch->ring);
-	embargo_sightings_close(watch->sightings);
+	embargo_ring_close(watch->ring);
 	embargo_sighted_close(watch->sighted);
 	embargo_inventory_close(watch->inventory);
 	embargo_examiner_close(watch->examiner);

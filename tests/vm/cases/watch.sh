@@ -207,6 +207,30 @@ not_handed_over()
 }
 attempt not-handed-over not_handed_over
 
+# What was first run while there was no room to tell of it is told of when it runs again. Long paths fill the room soonest.
+lost()
+{
+	local folder=/tmp/many i files=()
+
+	in_memory lost
+	for i in {1..12}; do folder+=/a-folder-whose-name-is-long-enough-to-fill-the-ring; done
+	mkdir -p "$folder"
+	for i in {1..200}; do
+		install -m 0755 "$HERE/bin/tiny" "$folder/$i"
+		files+=("$folder/$i")
+	done
+	kill -STOP "$watch"
+	storm --each "${files[@]}" >/dev/null
+	now_runs plain "/proc/$nameless/fd/3" "while it cannot be told of"
+	kill -CONT "$watch"
+	wait_for 300 is_refused "/proc/$nameless/fd/3" || fail "not refused: $output; $(tail -n 5 "$SCRATCH/run")"
+	grep -q 'faster than they can be told of' "$SCRATCH/run" || fail "not told: $(tail -n 5 "$SCRATCH/run")"
+	exec {go}>&-
+	rm -r /tmp/many
+}
+watch_of "$daemon"
+attempt lost lost
+
 # after WHAT: what was learned still holds, and what was not still runs.
 after()
 {
@@ -274,7 +298,7 @@ watch_killed()
 	after "the watch was killed"
 	brand /d/third
 	in_time_denied /d/third "after the watch was killed"
-	wait_for 50 eval 'watch_of; [[ $watch ]]' || fail "there is no watch"
+	wait_for 50 eval 'watch_of; [[ $watch ]]' || fail "there is no watch: $(tail -n 12 "$SCRATCH/run")"
 }
 attempt watch-killed watch_killed
 
