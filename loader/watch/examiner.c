@@ -36,6 +36,7 @@ struct embargo_examiner {
 	struct embargo_classifier *classifiers[LANE_COUNT]; /* NULL: could not be started */
 	struct embargo_classifier_meanwhile meanwhile;
 	struct embargo_index *index;
+	uint64_t ground; /* found before any classifier that reads the anchors */
 	struct embargo_learner *learner;
 	const struct embargo_owners *owners;
 	struct embargo_examiner_counts counts;
@@ -79,12 +80,9 @@ static uint64_t find_ground(void)
 }
 
 /* An index that cannot be cleared of what holds no more is done without. */
-static void open_index(struct embargo_examiner *examiner, struct embargo_diagnostic *diagnostic)
+static void ground_index(struct embargo_examiner *examiner)
 {
-	bool was_damaged;
-
-	embargo_index_open(EMBARGO_INDEX_FILE, &examiner->index, &was_damaged, diagnostic);
-	if (!embargo_index_ground(examiner->index, find_ground()))
+	if (!embargo_index_ground(examiner->index, examiner->ground))
 		return;
 	embargo_index_close(examiner->index);
 	examiner->index = NULL;
@@ -99,12 +97,14 @@ int embargo_examiner_open(const struct embargo_examiner_callbacks *callbacks, vo
 			  struct embargo_examiner **examiner, struct embargo_diagnostic *diagnostic)
 {
 	_cleanup_(cleanup_examiner) struct embargo_examiner *made = calloc(1, sizeof(*made));
+	bool was_damaged;
 	int error = 0;
 
 	if (!made)
 		return -ENOMEM;
 	made->callbacks = callbacks;
 	made->context = context;
+	made->ground = find_ground();
 	/* Before there is anything that a classifier must not inherit. */
 	for (enum lane lane = 0; lane < LANE_COUNT && !error; lane++)
 		error = start_classifier(made, lane);
@@ -112,7 +112,8 @@ int embargo_examiner_open(const struct embargo_examiner_callbacks *callbacks, vo
 		error = embargo_learner_open(&made->learner);
 	if (error)
 		return error;
-	open_index(made, diagnostic);
+	embargo_index_open(EMBARGO_INDEX_FILE, &made->index, &was_damaged, diagnostic);
+	ground_index(made);
 	*examiner = TAKE_PTR(made);
 	return 0;
 }
@@ -126,6 +127,21 @@ void embargo_examiner_close(struct embargo_examiner *examiner)
 	embargo_learner_close(examiner->learner);
 	embargo_index_close(examiner->index);
 	free(examiner);
+}
+
+void embargo_examiner_renew(struct embargo_examiner *examiner)
+{
+	uint64_t ground = find_ground();
+
+	if (ground == examiner->ground)
+		return;
+	examiner->ground = ground;
+	ground_index(examiner);
+	for (enum lane lane = 0; lane < LANE_COUNT; lane++) {
+		embargo_classifier_stop(examiner->classifiers[lane]);
+		examiner->classifiers[lane] = NULL;
+		start_classifier(examiner, lane);
+	}
 }
 
 void embargo_examiner_own(struct embargo_examiner *examiner, const struct embargo_owners *owners)

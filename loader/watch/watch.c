@@ -421,6 +421,8 @@ static int keep_up(struct watch *watch)
 	changed |= watch->is_anew;
 	if (!error)
 		watch->is_anew = false;
+	if (changed)
+		embargo_examiner_renew(watch->examiner);
 	if (!error && embargo_learner_is_needed(learner))
 		refresh_owners(watch, changed);
 	tell_gate(watch, changed);

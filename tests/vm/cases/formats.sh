@@ -208,6 +208,7 @@ sealed_pe()
 	first_run sealed exec plain /d/sealed.exe /d/altered.exe
 	! said '/d/forged.exe falls' || fail "a stranger's certificate was taken for valid"
 	now_runs plain /d/forged.exe forged
+	now_runs plain /d/outside.exe outside
 	agrees_on_pair /d/sealed.exe /d/forged.exe exec
 }
 attempt pe-valid sealed_pe
@@ -270,7 +271,7 @@ is_refused()
 	looks_refused
 }
 
-# What was found by other anchors is not remembered.
+# What was found by other anchors is not remembered, neither by the next start nor after a reload.
 other_anchors()
 {
 	have sealed.exe pe || return
@@ -279,6 +280,10 @@ other_anchors()
 	start_daemon
 	wait_for 100 is_refused /d/forged.exe || fail "not refused by its anchor: $(tail -n 2 "$SCRATCH/run")"
 	said '/d/forged.exe falls under rule sealed' || fail "not told"
+	now_runs plain /d/outside.exe outside
+	cp /t/keys/third.pem /etc/embargo/signers.d/root.pem
+	embargo reload --policy "$POLICY" >"$SCRATCH/output" 2>&1 || fail "reload: $(<"$SCRATCH/output")"
+	wait_for 100 is_refused /d/outside.exe || fail "not refused by its anchor after a reload"
 	now_runs plain /d/altered.exe altered
 	kill "$daemon"
 	wait "$daemon"
