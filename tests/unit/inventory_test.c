@@ -258,6 +258,63 @@ static void mounts_are_not_crossed_nor_kept_busy(void **state)
 	embargo_inventory_close(inventory);
 }
 
+/* The device and inode of each file that is given; false where it is that of @path. */
+static bool walks_past(struct embargo_inventory *inventory, const char *path)
+{
+	struct embargo_inventory_file file;
+	struct stat given, other;
+	bool is_past = true;
+	int answer;
+
+	assert_int_equal(stat(path, &other), 0);
+	while ((answer = embargo_inventory_next(inventory, &file))) {
+		if (answer == -EAGAIN)
+			continue;
+		assert_int_equal(fstat(file.fd, &given), 0);
+		is_past &= given.st_ino != other.st_ino || given.st_dev != other.st_dev;
+		assert_int_equal(close(file.fd), 0);
+	}
+	return is_past;
+}
+
+/* Whoever puts a link in the place of a folder, between any two steps, leads nobody away. */
+static void a_folder_that_becomes_a_link_is_not_followed(void **state)
+{
+	struct embargo_inventory_file file;
+	char tree[64];
+
+	(void)state;
+	snprintf(tree, sizeof(tree), "%s/tree", folder);
+	do_command("mkdir -p outside/b/c; echo a > outside/b/c/other.so");
+	for (int steps_before = 0; steps_before < 10; steps_before++) {
+		struct embargo_inventory *inventory;
+
+		do_command("rm -rf tree; mkdir -p tree/a/b/c; echo a > tree/a/b/c/own.so");
+		inventory = open_inventory(tree);
+		for (int i = 0; i < steps_before; i++)
+			if (embargo_inventory_next(inventory, &file) == 1)
+				close(file.fd);
+		do_command("mv tree/a away; ln -s ../outside tree/a; rm -r away");
+		assert_true(walks_past(inventory, "outside/b/c/other.so"));
+		embargo_inventory_close(inventory);
+	}
+}
+
+/* A rule may be about one of a file's paths. */
+static void each_name_is_given_where_it_is_asked_for(void **state)
+{
+	struct embargo_inventory *inventory;
+
+	(void)state;
+	do_command("mkdir b; echo a > a.so; ln a.so b/b.so");
+	inventory = open_inventory(folder);
+	embargo_inventory_give_each_name(inventory);
+	assert_int_equal(go_on(inventory, -1), 2);
+	expect("/a.so ");
+	expect("/b/b.so ");
+	embargo_inventory_close(inventory);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +324,8 @@ int main(void)
 		IN_FOLDER(a_large_folder_is_read_in_parts),
 		IN_FOLDER(too_deep_is_counted),
 		IN_FOLDER(what_goes_meanwhile_is_passed_over),
+		IN_FOLDER(a_folder_that_becomes_a_link_is_not_followed),
+		IN_FOLDER(each_name_is_given_where_it_is_asked_for),
 		IN_FOLDER(one_that_waits_is_not_added_twice),
 		IN_FOLDER(mounts_are_not_crossed_nor_kept_busy),
 	};

@@ -142,6 +142,37 @@ static void visits_what_is_there(void **state)
 	assert_int_equal(strlen(text), length);
 }
 
+/* Told before the package's list is read, and so without a path. */
+static int is_sdk(void *context, const struct embargo_package_file *file)
+{
+	(void)context;
+	assert_null(file->path);
+	return !strcmp(file->name, "libsdk");
+}
+
+static int refuse(void *context, const struct embargo_package_file *file)
+{
+	(void)context;
+	(void)file;
+	return -ECANCELED;
+}
+
+static void only_packages_of_interest_are_visited(void **state)
+{
+	struct embargo_diagnostic diagnostic = {};
+	char text[4096] = "";
+
+	(void)state;
+	assert_int_equal(embargo_packages_each(root, is_sdk, visit, text, &diagnostic), 0);
+	assert_non_null(strstr(text, "/usr/lib/x86_64/libsdk.so libsdk 1\n"));
+	assert_non_null(strstr(text, "/usr/lib/i386/libsdk.so libsdk 2\n"));
+	assert_null(strstr(text, "kesl"));
+	assert_null(strstr(text, "wrapper"));
+	text[0] = '\0';
+	assert_int_equal(embargo_packages_each(root, refuse, visit, text, &diagnostic), -ECANCELED);
+	assert_string_equal(text, "");
+}
+
 static int stop(void *context, const struct embargo_package_file *file)
 {
 	(void)file;
@@ -213,6 +244,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(visits_what_is_there),
+		cmocka_unit_test(only_packages_of_interest_are_visited),
 		cmocka_unit_test(ends_when_it_is_told_to),
 		cmocka_unit_test(names_the_owner_of_a_file),
 		cmocka_unit_test(without_a_database_nothing_is_owned),
