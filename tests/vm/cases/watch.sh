@@ -341,3 +341,33 @@ loaded_alone()
 	relax
 }
 attempt loaded-alone loaded_alone
+
+# A server that does not answer keeps nobody waiting who only walks past it, and for seconds who names it.
+scan_past_a_server()
+{
+	local server status
+
+	modprobe fuse 2>/dev/null
+	mkdir -p /d/tree/served
+	cp "$HERE/bin/branded" /d/tree/program
+	fuse /d/tree/served "$HERE/bin/branded" || { skip 'no fuse'; return; }
+	wait_for 50 test -x /d/tree/served/program || fail 'it serves nothing'
+	server=$(pidof fuse)
+	kill -STOP "$server" || fail 'the server is not found'
+	timeout 100 embargo scan --policy "$POLICY" /d/tree >"$SCRATCH/scan" 2>&1
+	status=$?
+	[[ $status -eq 1 && $(<"$SCRATCH/scan") == "/d/tree/program: deny; rule by-package of test; package name=acme-agent"* ]] ||
+		fail "scan past it: status $status: $(<"$SCRATCH/scan")"
+	[[ $(<"$SCRATCH/scan") != *served* ]] || fail "scan past it: $(<"$SCRATCH/scan")"
+	for place in /d/tree/served /d/tree/served/program; do
+		timeout 100 embargo scan --policy "$POLICY" "$place" >"$SCRATCH/scan" 2>&1
+		status=$?
+		[[ $status -eq 2 && $(<"$SCRATCH/scan") =~ 'does not answer'|'no local file system' ]] ||
+			fail "$place: status $status: $(<"$SCRATCH/scan")"
+	done
+	kill -CONT "$server"
+	timeout 100 embargo scan --policy "$POLICY" /d/tree/served/program >"$SCRATCH/scan" 2>&1
+	[[ $? -eq 2 && $(<"$SCRATCH/scan") == *'no local file system'* ]] || fail "it answers: $(<"$SCRATCH/scan")"
+	wait_for 50 umount /d/tree/served || fail 'the file system is held'
+}
+attempt scan-past-a-server scan_past_a_server
