@@ -228,7 +228,7 @@ lost()
 	exec {go}>&-
 	rm -r /tmp/many
 }
-watch_of "$daemon"
+watch_of
 attempt lost lost
 
 # after WHAT: what was learned still holds, and what was not still runs.
