@@ -201,6 +201,7 @@ SOURCES := \
 	loader/sweep/round.c \
 	loader/sweep/suspect.c \
 	loader/sweep/sweeper.c \
+	loader/sweep/sweeps.c \
 	loader/sweep/telling.c \
 	loader/text/name.c \
 	loader/text/stanza.c \
@@ -286,6 +287,7 @@ UNIT_TESTS := \
 	sha256 \
 	signer \
 	specimen \
+	sweeps \
 	terminal \
 	time \
 	timeline \

@@ -75,6 +75,28 @@ make_pair /d/opt/banned "$stay"
 modprobe dummy || give_up module "dummy cannot be loaded"
 find_module dummy "$SCRATCH/dummy.ko"
 
+# A program from a file system whose server does not answer any more: who asks for anything there waits for ever.
+start_away()
+{
+	local name
+
+	make_pair /d/distant "$stay"
+	mkdir -p /d/away
+	modprobe fuse && fuse /d/away /d/distant || give_up fuse "it cannot be mounted"
+	for name in /proc/[0-9]*; do
+		[[ $(<"$name/comm") != fuse ]] || server=${name#/proc/}
+	done
+	/d/away/program & pid[away]=$!
+	wait_for 50 mapped_away || give_up fuse "nothing runs from it"
+	kill -STOP "$server"
+}
+
+mapped_away()
+{
+	[[ $(<"/proc/${pid[away]}/maps") == */d/away/program* ]]
+}
+
+start_away
 start early
 start plain
 start memory memory /d/memory
@@ -112,6 +134,7 @@ for name in plain memory headless; do rule_file "$name" soon elf "/d/$name"; don
 rule_file deleted soon elf "$SCRATCH/deleted"
 rule_file mapped soon elf /d/library
 rule_file early banned elf /d/early
+rule_file distant soon elf /d/distant
 rule_file module soon module "$SCRATCH/dummy.ko"
 rule_identity below soon 'path: /d/opt/'
 rule_ends polite soon /d/polite 5
@@ -176,7 +199,7 @@ others_go_on()
 {
 	local name
 
-	for name in early plain memory deleted headless mapped below; do
+	for name in early plain memory deleted headless mapped below away; do
 		runs "${pid[$name]}" || fail "$name was stopped, which was only to be reported"
 	done
 	for name in "${!twin[@]}"; do
@@ -186,6 +209,60 @@ others_go_on()
 	[[ $(grep -c 'refused since' "$SCRATCH/run") -eq 11 ]] || fail "not eleven are told: $(<"$SCRATCH/run")"
 }
 attempt others-go-on others_go_on
+
+# Its content is that of a rule: it is not told, but that there was something to look at is; and the others were told in time.
+does_not_wait()
+{
+	! told "process ${pid[away]} " || fail "it was looked at"
+	told '[1-9][0-9]* mappings of files on network or FUSE file systems were not looked at' ||
+		fail "not told: $(<"$SCRATCH/run")"
+	kill -CONT "$server"
+	kill -9 "${pid[away]}"
+}
+attempt not-waited-for does_not_wait
+
+# module_rule ID IDENTITY: in force beside one on a program, which is told first.
+module_rule()
+{
+	policy_begin
+	rule_identity "$1" banned "$2"
+	rule_file "with-$1" banned elf /d/plain
+	enforce
+	wait_for 200 told "process ${pid[plain]} .*rule with-$1 of test" || fail "$1: no sweep: $(<"$SCRATCH/run")"
+}
+
+# Loaded before there was a rule, by what its file says.
+told_by_file()
+{
+	local signer
+
+	module_rule modinfo 'modinfo: { name: dummy }'
+	wait_for 200 told 'module dummy is loaded from [^ ]*/dummy\.ko[^ ]*, which is refused since [^ ]* \(rule modinfo of test\)' ||
+		fail "modinfo: not told: $(<"$SCRATCH/run")"
+	signer=$(modinfo -F signer "$(modinfo -n dummy)")
+	[[ $signer ]] || { skip "the kernel's modules are not signed"; return; }
+	module_rule signer "module-signer: { issuer-cn: \"$signer\" }"
+	wait_for 200 told 'module dummy is loaded from [^ ]*/dummy\.ko[^ ]*, which is refused since [^ ]* \(rule signer of test\)' ||
+		fail "signer: not told: $(<"$SCRATCH/run")"
+}
+attempt module-by-its-file told_by_file
+
+# A package was upgraded meanwhile: what lies there now is not what was loaded.
+another_file()
+{
+	local file
+
+	file=$(modinfo -n dummy)
+	find_module brd "$SCRATCH/brd.ko"
+	case $file in
+	*.xz) xz --check=crc32 -c "$SCRATCH/brd.ko" >"$file" ;;
+	*) cp "$SCRATCH/brd.ko" "$file" ;;
+	esac
+	module_rule other 'modinfo: { name: brd }'
+	sleep 4 # the modules are looked at last
+	! told 'rule other of test' || fail "it was taken for the loaded one: $(<"$SCRATCH/run")"
+}
+attempt another-file-is-not-it another_file
 
 # A reload sweeps again. The daemon's own program is named where the harmlessness check, of the program that reloads,
 # does not see it; PID 1's where it may not look, which newer kernels let it all the same.
