@@ -53,6 +53,7 @@ SOURCES := \
 	loader/base/hex.c \
 	loader/base/log.c \
 	loader/base/progress.c \
+	loader/base/speaker.c \
 	loader/base/utf8.c \
 	loader/classify/classifier.c \
 	loader/classify/reader.c \

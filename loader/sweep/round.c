@@ -174,8 +174,8 @@ static int end(struct sweep *sweep, struct embargo_suspect *suspect, const struc
 	int error;
 
 	if (embargo_suspect_is_sacred(suspect)) {
-		embargo_telling_say(
-			&sweep->telling, LOG_ERR,
+		embargo_speaker_say(
+			&sweep->telling.speaker, LOG_ERR,
 			"process %d (%s) is not stopped: it is PID 1, or embargo itself",
 			suspect->pid, name->comm);
 		return 0;
@@ -185,7 +185,7 @@ static int end(struct sweep *sweep, struct embargo_suspect *suspect, const struc
 	if (!error)
 		suspect->pidfd = -1;
 	else if (error != -ENOSPC && error != -ESRCH)
-		embargo_telling_say(&sweep->telling, LOG_ERR,
+		embargo_speaker_say(&sweep->telling.speaker, LOG_ERR,
 				    "process %d (%s) cannot be stopped: %s", suspect->pid,
 				    name->comm, strerror(-error));
 	return error;
@@ -355,7 +355,8 @@ static void tell_ending(void *context, const struct embargo_ending *ending,
 
 	const struct sweep *sweep = context;
 
-	embargo_telling_say(&sweep->telling, news == EMBARGO_ENDING_LASTING ? LOG_ERR : LOG_NOTICE,
+	embargo_speaker_say(&sweep->telling.speaker,
+			    news == EMBARGO_ENDING_LASTING ? LOG_ERR : LOG_NOTICE,
 			    "process %d (%s) %s%s%s", ending->pid, ending->comm, texts[news],
 			    error ? ": " : "", error ? strerror(-error) : "");
 }
@@ -385,20 +386,20 @@ static int wait_for_moment(const struct sweep *sweep)
 static void sum_up(const struct sweep *sweep)
 {
 	if (sweep->telling.reports > EMBARGO_ROUND_REPORTS)
-		embargo_telling_say(&sweep->telling, LOG_WARNING,
+		embargo_speaker_say(&sweep->telling.speaker, LOG_WARNING,
 				    "%zu more are refused by now and run, and are not named",
 				    sweep->telling.reports - EMBARGO_ROUND_REPORTS);
 	if (sweep->away)
-		embargo_telling_say(
-			&sweep->telling, LOG_NOTICE,
+		embargo_speaker_say(
+			&sweep->telling.speaker, LOG_NOTICE,
 			"%zu mappings of files on network or FUSE file systems were not looked at",
 			sweep->away);
 	if (sweep->unreadable)
-		embargo_telling_say(&sweep->telling, LOG_WARNING,
+		embargo_speaker_say(&sweep->telling.speaker, LOG_WARNING,
 				    "%zu mappings of files could not be read", sweep->unreadable);
 	if (sweep->telling.reports && !embargo_law_has_policies(sweep->law))
-		embargo_telling_say(
-			&sweep->telling, LOG_WARNING,
+		embargo_speaker_say(
+			&sweep->telling.speaker, LOG_WARNING,
 			"the policies in force cannot be read: nothing that runs is stopped");
 }
 
@@ -439,7 +440,10 @@ int embargo_round_run(const struct embargo_round *round,
 {
 	_cleanup_(clean_up) struct sweep sweep = {
 		.round = round,
-		.telling = { .round = round, .callbacks = callbacks, .context = context },
+		.telling = { .round = round,
+			     .callbacks = callbacks,
+			     .context = context,
+			     .speaker = { callbacks->say, context } },
 	};
 	struct embargo_diagnostic diagnostic = { .line = 0 };
 	/* A classifier gets nothing of what is read later. */

@@ -3,13 +3,12 @@
 #include "loader/sweep/sweeper.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 #include <time.h>
 
+#include "loader/base/speaker.h"
 #include "loader/kernel/enforcement.h"
 #include "loader/model/time.h"
 #include "loader/sweep/round.h"
@@ -25,8 +24,7 @@
 #define LEARNED_MOST_S	30
 
 struct sweeper {
-	const struct embargo_sweeper_callbacks *callbacks;
-	void *context;
+	struct embargo_speaker speaker;
 	struct embargo_enacted_id id; /* what is in force; zeros: nothing */
 	struct embargo_enforcement *enforcement;
 	struct embargo_step next;
@@ -38,18 +36,6 @@ struct sweeper {
 	struct embargo_round_told told[TOLD_MOST];
 	size_t told_count;
 };
-
-__attribute__((format(printf, 3, 4))) static void say(const struct sweeper *sweeper, int priority,
-						      const char *format, ...)
-{
-	char text[512];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	sweeper->callbacks->say(sweeper->context, priority, text);
-}
 
 static int64_t seconds(void)
 {
@@ -69,7 +55,7 @@ static void child_say(void *context, int priority, const char *text)
 {
 	const struct child *child = context;
 
-	child->sweeper->callbacks->say(child->sweeper->context, priority, text);
+	child->sweeper->speaker.say(child->sweeper->speaker.context, priority, text);
 }
 
 static void child_told(void *context, const struct embargo_round_told *told)
@@ -102,8 +88,9 @@ static void sweep(void *context, int64_t at, int pipe)
 
 	/* Another generation has a sweep of its own. */
 	if (error && error != -ESTALE && error != -ENOENT)
-		say(sweeper, LOG_ERR, "what runs already could not be looked at: %s",
-		    strerror(-error));
+		embargo_speaker_say(&sweeper->speaker, LOG_ERR,
+				    "what runs already could not be looked at: %s",
+				    strerror(-error));
 }
 
 static void keep_told(void *context, const struct embargo_round_told *told)
@@ -114,11 +101,11 @@ static void keep_told(void *context, const struct embargo_round_told *told)
 		sweeper->told[sweeper->told_count++] = *told;
 }
 
-static void say_of_sweeps(void *context, int priority, const char *text)
+static void say(void *context, int priority, const char *text)
 {
 	const struct sweeper *sweeper = context;
 
-	sweeper->callbacks->say(sweeper->context, priority, text);
+	sweeper->speaker.say(sweeper->speaker.context, priority, text);
 }
 
 /* The first step after @after. */
@@ -213,8 +200,7 @@ static void tick(struct sweeper *sweeper)
 
 int embargo_sweeper_run(const struct embargo_sweeper_callbacks *callbacks, void *context)
 {
-	static const struct embargo_sweeps_callbacks of_sweeps = { sweep, keep_told,
-								   say_of_sweeps };
+	static const struct embargo_sweeps_callbacks of_sweeps = { sweep, keep_told, say };
 	struct sweeper *sweeper = calloc(1, sizeof(*sweeper));
 
 	if (!sweeper ||
@@ -222,8 +208,7 @@ int embargo_sweeper_run(const struct embargo_sweeper_callbacks *callbacks, void 
 		free(sweeper);
 		return -ENOMEM;
 	}
-	sweeper->callbacks = callbacks;
-	sweeper->context = context;
+	sweeper->speaker = (struct embargo_speaker) { callbacks->say, context };
 	sweeper->next.at = INT64_MAX;
 	for (;;) {
 		tick(sweeper);

@@ -6,9 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -16,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "loader/base/speaker.h"
 #include "loader/policy/policy.h"
 #include "loader/sweep/round.h"
 
@@ -38,21 +37,10 @@ struct running {
 struct embargo_sweeps {
 	const struct embargo_sweeps_callbacks *callbacks;
 	void *context;
+	struct embargo_speaker speaker;
 	unsigned int look_s;
 	struct running running[SWEEPS];
 };
-
-__attribute__((format(printf, 2, 3))) static void say(const struct embargo_sweeps *sweeps,
-						      const char *format, ...)
-{
-	char text[512];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	sweeps->callbacks->say(sweeps->context, LOG_ERR, text);
-}
 
 static int64_t seconds(void)
 {
@@ -69,7 +57,12 @@ int embargo_sweeps_open(const struct embargo_sweeps_callbacks *callbacks, void *
 
 	if (!made)
 		return -ENOMEM;
-	*made = (struct embargo_sweeps) { callbacks, context, look_s, { { 0 } } };
+	*made = (struct embargo_sweeps) {
+		.callbacks = callbacks,
+		.context = context,
+		.speaker = { callbacks->say, context },
+		.look_s = look_s,
+	};
 	*sweeps = made;
 	return 0;
 }
@@ -168,18 +161,20 @@ static void collect(const struct embargo_sweeps *sweeps, struct running *running
 
 	take_records(sweeps, running);
 	if (seconds() > running->due && !kill(running->pid, SIGKILL)) {
-		say(sweeps,
-		    "looking at what runs already did not come to an end within %u s: what is "
-		    "not reported is not known",
-		    sweeps->look_s);
+		embargo_speaker_say(
+			&sweeps->speaker, LOG_ERR,
+			"looking at what runs already did not come to an end within %u s: what is "
+			"not reported is not known",
+			sweeps->look_s);
 		running->due = INT64_MAX;
 	}
 	if (waitpid(running->pid, &status, WNOHANG) != running->pid)
 		return;
 	take_records(sweeps, running);
 	if (!running->has_looked && WIFSIGNALED(status) && running->due != INT64_MAX)
-		say(sweeps, "looking at what runs already was ended by signal %d",
-		    WTERMSIG(status));
+		embargo_speaker_say(&sweeps->speaker, LOG_ERR,
+				    "looking at what runs already was ended by signal %d",
+				    WTERMSIG(status));
 	close(running->pipe);
 	*running = (struct running) { .pid = 0 };
 }

@@ -3,26 +3,12 @@
 #include "loader/sweep/telling.h"
 
 #include <limits.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
 #include "loader/base/utf8.h"
 #include "loader/model/time.h"
-
-void embargo_telling_say(const struct embargo_telling *telling, int priority, const char *format,
-			 ...)
-{
-	char text[2 * PATH_MAX];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	telling->callbacks->say(telling->context, priority, text);
-}
 
 static bool has(const struct embargo_round_told *array, size_t count,
 		const struct embargo_round_told *told)
@@ -55,7 +41,7 @@ bool embargo_telling_report(struct embargo_telling *telling, const struct embarg
 		return false;
 	note(telling, told);
 	if (telling->reports++ < EMBARGO_ROUND_REPORTS)
-		embargo_telling_say(telling, LOG_WARNING,
+		embargo_speaker_say(&telling->speaker, LOG_WARNING,
 				    "%s %s %s, which is refused since %s (rule %s of %s)", who,
 				    does, embargo_utf8_printable(path, name, sizeof(name)),
 				    embargo_time_format(ruling->since, since, sizeof(since)),

@@ -3,6 +3,7 @@
 #ifndef EMBARGO_SWEEP_TELLING_H
 #define EMBARGO_SWEEP_TELLING_H
 
+#include "loader/base/speaker.h"
 #include "loader/sweep/law.h"
 #include "loader/sweep/round.h"
 
@@ -10,13 +11,11 @@ struct embargo_telling {
 	const struct embargo_round *round;
 	const struct embargo_round_callbacks *callbacks;
 	void *context;
+	struct embargo_speaker speaker;
 	struct embargo_round_told *told; /* in this round */
 	size_t told_count;
 	size_t reports;
 };
-
-void embargo_telling_say(const struct embargo_telling *telling, int priority, const char *format,
-			 ...) __attribute__((format(printf, 3, 4)));
 
 /*
  * "WHO DOES PATH, which is refused since T (rule R of P)", unless @told was told in this generation

@@ -6,8 +6,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 #include <systemd/sd-event.h>
@@ -16,6 +14,7 @@
 
 #include "loader/base/cleanup.h"
 #include "loader/base/file.h"
+#include "loader/base/speaker.h"
 #include "loader/watch/asked.h"
 #include "loader/watch/inventory.h"
 #include "loader/watch/notices.h"
@@ -39,8 +38,7 @@
 #define REST_MOST_US 2000000
 
 struct watch {
-	const struct embargo_watch_callbacks *callbacks;
-	void *context;
+	struct embargo_speaker speaker;
 	struct embargo_examiner *examiner;
 	struct embargo_owners *owners;
 	struct embargo_inventory *inventory;
@@ -59,25 +57,14 @@ struct watch {
 	uint64_t followed_us;
 };
 
-__attribute__((format(printf, 3, 4))) static void say(const struct watch *watch, int priority,
-						      const char *format, ...)
-{
-	char text[1024];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	watch->callbacks->say(watch->context, priority, text);
-}
-
 static void on_lesson(void *context, const char *path, const struct embargo_lesson *lesson)
 {
 	const struct watch *watch = context;
 	char text[1024];
 
-	say(watch, lesson->is_foundation || lesson->is_full ? LOG_ERR : LOG_NOTICE, "%s",
-	    embargo_lesson_format(lesson, path, text, sizeof(text)));
+	embargo_speaker_say(&watch->speaker,
+			    lesson->is_foundation || lesson->is_full ? LOG_ERR : LOG_NOTICE, "%s",
+			    embargo_lesson_format(lesson, path, text, sizeof(text)));
 }
 
 /* One line for each file would fill the journal of a host that somebody fills with broken files. */
@@ -86,8 +73,8 @@ static void on_failed(void *context, const char *path, int error)
 	struct watch *watch = context;
 
 	if (watch->failures_told++ < 16)
-		say(watch, LOG_WARNING, "%s cannot be classified: %s", path ? path : "a file",
-		    strerror(-error));
+		embargo_speaker_say(&watch->speaker, LOG_WARNING, "%s cannot be classified: %s",
+				    path ? path : "a file", strerror(-error));
 }
 
 /* The next step of the inventory, @after_us from now. */
@@ -102,7 +89,8 @@ static void add_root(struct watch *watch, const char *path)
 	int error = embargo_inventory_add(watch->inventory, path);
 
 	if (error && error != -ENOENT)
-		say(watch, LOG_WARNING, "%s cannot be inventoried: %s", path, strerror(-error));
+		embargo_speaker_say(&watch->speaker, LOG_WARNING, "%s cannot be inventoried: %s",
+				    path, strerror(-error));
 	work_after(watch, 0);
 }
 
@@ -183,8 +171,10 @@ static void refresh_owners(struct watch *watch, bool is_new_set)
 					   is_new_set, on_owned, watch, &diagnostic);
 
 	if (error < 0)
-		say(watch, LOG_ERR, "the installed packages cannot be read: %s; %s",
-		    diagnostic.what[0] ? diagnostic.what : strerror(-error), diagnostic.remedy);
+		embargo_speaker_say(&watch->speaker, LOG_ERR,
+				    "the installed packages cannot be read: %s; %s",
+				    diagnostic.what[0] ? diagnostic.what : strerror(-error),
+				    diagnostic.remedy);
 }
 
 static const struct embargo_examiner_callbacks examiner_callbacks = {
@@ -211,9 +201,9 @@ static void on_unwatched(void *context, const char *path, const char *type, int 
 {
 	struct watch *watch = context;
 
-	say(watch, LOG_WARNING,
-	    "files written to %s (%s) are seen only when they are first run: %s", path, type,
-	    strerror(-error));
+	embargo_speaker_say(&watch->speaker, LOG_WARNING,
+			    "files written to %s (%s) are seen only when they are first run: %s",
+			    path, type, strerror(-error));
 	add_root(watch, path);
 }
 
@@ -221,9 +211,9 @@ static void on_overflow(void *context)
 {
 	struct watch *watch = context;
 
-	say(watch, LOG_WARNING,
-	    "files were written faster than they can be looked at; all are "
-	    "looked at again");
+	embargo_speaker_say(&watch->speaker, LOG_WARNING,
+			    "files were written faster than they can be looked at; all are "
+			    "looked at again");
 	watch->is_behind = true;
 }
 
@@ -267,7 +257,8 @@ static int on_notice(sd_event_source *source, int fd, uint32_t events, void *con
 	(void)events;
 	if (error >= 0)
 		return 0;
-	say(watch, LOG_ERR, "no more notices of written files: %s", strerror(-error));
+	embargo_speaker_say(&watch->speaker, LOG_ERR, "no more notices of written files: %s",
+			    strerror(-error));
 	sd_event_source_set_enabled(source, SD_EVENT_OFF);
 	return 0;
 }
@@ -304,9 +295,10 @@ static int make_up_for_lost(struct watch *watch)
 		return 0;
 	made_up = embargo_ring_make_up(watch->ring);
 	if (made_up > 0)
-		say(watch, LOG_WARNING,
-		    "files were first run faster than they can be told of; each is told again "
-		    "when it runs again");
+		embargo_speaker_say(
+			&watch->speaker, LOG_WARNING,
+			"files were first run faster than they can be told of; each is told again "
+			"when it runs again");
 	return made_up < 0 ? made_up : 0;
 }
 
@@ -320,8 +312,8 @@ static int open_notices(struct watch *watch)
 
 	error = embargo_notices_open(&notice_callbacks, watch, &watch->notices, &diagnostic);
 	if (error) {
-		say(watch, LOG_ERR, "no notices of written files: %s %s", diagnostic.what,
-		    diagnostic.remedy);
+		embargo_speaker_say(&watch->speaker, LOG_ERR, "no notices of written files: %s %s",
+				    diagnostic.what, diagnostic.remedy);
 		watch->notices = NULL;
 		add_root(watch, "/");
 		return 0;
@@ -376,7 +368,8 @@ static void open_asked(struct watch *watch)
 					watch);
 	}
 	if (error < 0) {
-		say(watch, LOG_ERR, "the gate cannot be served: %s", strerror(-error));
+		embargo_speaker_say(&watch->speaker, LOG_ERR, "the gate cannot be served: %s",
+				    strerror(-error));
 		return;
 	}
 	sd_event_source_set_priority(source, SD_EVENT_PRIORITY_IMPORTANT);
@@ -402,7 +395,8 @@ static void open_offered(struct watch *watch)
 	int error = embargo_offered_open(watch->event, &callbacks, watch, &watch->offered);
 
 	if (error)
-		say(watch, LOG_ERR, "files cannot be handed to the watch: %s", strerror(-error));
+		embargo_speaker_say(&watch->speaker, LOG_ERR,
+				    "files cannot be handed to the watch: %s", strerror(-error));
 }
 
 /* Returns -ENOENT where nothing is in force any more. */
@@ -416,8 +410,10 @@ static int keep_up(struct watch *watch)
 	if (error == -ENOENT && !embargo_learner_policies(learner))
 		return watch->ticks > 60 ? error : 0;
 	if (error && watch->ticks % 60 == 1)
-		say(watch, LOG_ERR, "the policies in force cannot be followed: %s %s",
-		    diagnostic.what[0] ? diagnostic.what : strerror(-error), diagnostic.remedy);
+		embargo_speaker_say(&watch->speaker, LOG_ERR,
+				    "the policies in force cannot be followed: %s %s",
+				    diagnostic.what[0] ? diagnostic.what : strerror(-error),
+				    diagnostic.remedy);
 	changed |= watch->is_anew;
 	if (!error)
 		watch->is_anew = false;
@@ -500,7 +496,7 @@ static void clean_up(struct watch *watch)
 
 int embargo_watch_run(const struct embargo_watch_callbacks *callbacks, void *context)
 {
-	_cleanup_(clean_up) struct watch watch = { .callbacks = callbacks, .context = context };
+	_cleanup_(clean_up) struct watch watch = { .speaker = { callbacks->say, context } };
 	struct embargo_diagnostic diagnostic = { .line = 0 };
 	int error =
 		embargo_examiner_open(&examiner_callbacks, &watch, &watch.examiner, &diagnostic);
@@ -508,7 +504,8 @@ int embargo_watch_run(const struct embargo_watch_callbacks *callbacks, void *con
 	if (error)
 		return error;
 	if (diagnostic.what[0])
-		say(&watch, LOG_WARNING, "the index: %s: %s", diagnostic.file, diagnostic.what);
+		embargo_speaker_say(&watch.speaker, LOG_WARNING, "the index: %s: %s",
+				    diagnostic.file, diagnostic.what);
 	error = embargo_inventory_open(&watch.inventory);
 	if (!error)
 		error = embargo_owners_open(&watch.owners);
