@@ -3,6 +3,7 @@
 #include "loader/cli/reading.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "loader/base/log.h"
 #include "loader/classify/classifier.h"
@@ -32,16 +33,19 @@ static int start(struct embargo_reading *reading)
 
 int embargo_reading_start(struct embargo_reading *reading, bool is_unconfined)
 {
-	int error = 0;
+	int error;
 
 	*reading = (struct embargo_reading) { .is_started = false };
-	if (!is_unconfined)
-		error = start(reading);
-	if (error)
+	error = is_unconfined ? 0 : start(reading);
+	if (error == -EPIPE)
 		embargo_log_error("sandbox",
 				  "the processes that look into files cannot give up their "
 				  "privileges here (seccomp); --unconfined reads files without, "
 				  "which is for files that you trust");
+	else if (error)
+		embargo_log_error("sandbox",
+				  "the processes that look into files cannot be started: %s",
+				  strerror(-error));
 	reading->is_started = !error;
 	return error;
 }
