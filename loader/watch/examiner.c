@@ -66,17 +66,16 @@ static void free_anchors(struct embargo_anchors **anchors)
 
 /* What the classifiers go by, beside the files: their own program, and the anchors as they read
  * them. */
-static uint64_t find_ground(void)
+static int find_ground(uint64_t *ground, struct embargo_diagnostic *diagnostic)
 {
 	_cleanup_(free_anchors) struct embargo_anchors *anchors = NULL;
-	struct embargo_diagnostic ignored = { .line = 0 };
 	struct embargo_digest digest = { { 0 } };
-	uint64_t ground;
+	int error = embargo_anchors_load(EMBARGO_ANCHORS_FOLDER, &anchors, diagnostic);
 
-	embargo_anchors_load(EMBARGO_ANCHORS_FOLDER, &anchors, &ignored);
 	embargo_sha256_memory(EMBARGO_VERSION, sizeof(EMBARGO_VERSION), &digest);
-	memcpy(&ground, digest.bytes, sizeof(ground));
-	return ground + embargo_anchors_number(anchors);
+	memcpy(ground, digest.bytes, sizeof(*ground));
+	*ground += embargo_anchors_number(anchors);
+	return error;
 }
 
 /* An index that cannot be cleared of what holds no more is done without. */
@@ -97,6 +96,7 @@ int embargo_examiner_open(const struct embargo_examiner_callbacks *callbacks, vo
 			  struct embargo_examiner **examiner, struct embargo_diagnostic *diagnostic)
 {
 	_cleanup_(cleanup_examiner) struct embargo_examiner *made = calloc(1, sizeof(*made));
+	struct embargo_diagnostic ignored = { .line = 0 }; /* embargo_examiner_renew() tells */
 	bool was_damaged;
 	int error = 0;
 
@@ -104,7 +104,7 @@ int embargo_examiner_open(const struct embargo_examiner_callbacks *callbacks, vo
 		return -ENOMEM;
 	made->callbacks = callbacks;
 	made->context = context;
-	made->ground = find_ground();
+	find_ground(&made->ground, &ignored);
 	/* Before there is anything that a classifier must not inherit. */
 	for (enum lane lane = 0; lane < LANE_COUNT && !error; lane++)
 		error = start_classifier(made, lane);
@@ -129,12 +129,13 @@ void embargo_examiner_close(struct embargo_examiner *examiner)
 	free(examiner);
 }
 
-void embargo_examiner_renew(struct embargo_examiner *examiner)
+int embargo_examiner_renew(struct embargo_examiner *examiner, struct embargo_diagnostic *diagnostic)
 {
-	uint64_t ground = find_ground();
+	uint64_t ground;
+	int error = find_ground(&ground, diagnostic);
 
 	if (ground == examiner->ground)
-		return;
+		return error;
 	examiner->ground = ground;
 	ground_index(examiner);
 	for (enum lane lane = 0; lane < LANE_COUNT; lane++) {
@@ -142,6 +143,7 @@ void embargo_examiner_renew(struct embargo_examiner *examiner)
 		examiner->classifiers[lane] = NULL;
 		start_classifier(examiner, lane);
 	}
+	return error;
 }
 
 void embargo_examiner_own(struct embargo_examiner *examiner, const struct embargo_owners *owners)

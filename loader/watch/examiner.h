@@ -53,8 +53,12 @@ int embargo_examiner_open(const struct embargo_examiner_callbacks *callbacks, vo
 			  struct embargo_diagnostic *diagnostic);
 void embargo_examiner_close(struct embargo_examiner *examiner);
 
-/* Takes up other anchors, where there are any. Not while a file is examined. */
-void embargo_examiner_renew(struct embargo_examiner *examiner);
+/*
+ * Takes up other anchors, where there are any. Not while a file is examined. Errors: as
+ * embargo_anchors_load(), told in @diagnostic; then there are none.
+ */
+int embargo_examiner_renew(struct embargo_examiner *examiner,
+			   struct embargo_diagnostic *diagnostic);
 
 /* Files of packages have the packages' identities from now on; @owners (or NULL) stays the
  * caller's. */

@@ -399,6 +399,16 @@ static void open_offered(struct watch *watch)
 				    "files cannot be handed to the watch: %s", strerror(-error));
 }
 
+static void renew(struct watch *watch)
+{
+	struct embargo_diagnostic diagnostic = { .line = 0 };
+
+	if (embargo_examiner_renew(watch->examiner, &diagnostic))
+		embargo_speaker_say(&watch->speaker, LOG_WARNING,
+				    "chains of signatures are neither good nor bad: %s",
+				    diagnostic.what);
+}
+
 /* Returns -ENOENT where nothing is in force any more. */
 static int keep_up(struct watch *watch)
 {
@@ -418,7 +428,7 @@ static int keep_up(struct watch *watch)
 	if (!error)
 		watch->is_anew = false;
 	if (changed)
-		embargo_examiner_renew(watch->examiner);
+		renew(watch);
 	if (!error && embargo_learner_is_needed(learner))
 		refresh_owners(watch, changed);
 	tell_gate(watch, changed);

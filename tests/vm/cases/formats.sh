@@ -285,6 +285,10 @@ other_anchors()
 	embargo reload --policy "$POLICY" >"$SCRATCH/output" 2>&1 || fail "reload: $(<"$SCRATCH/output")"
 	wait_for 100 is_refused /d/outside.exe || fail "not refused by its anchor after a reload"
 	now_runs plain /d/altered.exe altered
+	: >/etc/embargo/signers.d/broken.pem
+	embargo reload --policy "$POLICY" >"$SCRATCH/output" 2>&1 || fail "reload: $(<"$SCRATCH/output")"
+	wait_for 50 said 'neither good nor bad: /etc/embargo/signers.d/broken.pem: holds no certificate' ||
+		fail "nobody says that an anchor is broken"
 	kill "$daemon"
 	wait "$daemon"
 }
