@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -40,6 +41,12 @@ static void take_news(void *context, const struct embargo_ending *ending,
 
 static const struct embargo_ending_callbacks callbacks = { has_file, take_news };
 
+/* A test that fails leaves its children to the end of all tests, but not beyond. */
+static void outlive_nobody(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
 /* A child that stays, and has said that it is ready to. */
 static pid_t start(bool deaf)
 {
@@ -51,6 +58,7 @@ static pid_t start(bool deaf)
 	child = fork();
 	assert_true(child >= 0);
 	if (!child) {
+		outlive_nobody();
 		signal(SIGTERM, deaf ? SIG_IGN : SIG_DFL);
 		if (write(ends[1], "", 1) != 1)
 			_exit(1);
@@ -251,6 +259,7 @@ static void embargo_and_pid_1_are_sacred(void **state)
 
 	(void)state;
 	if (!other) {
+		outlive_nobody();
 		execl("/bin/sleep", "sleep", "1000", NULL);
 		_exit(1);
 	}
