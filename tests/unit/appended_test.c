@@ -4,13 +4,10 @@
 
 #include "loader/crypto/cms.h"
 
-#include "tests/unit/reader.h"
-#include "tests/unit/signing.h"
+#include "tests/unit/signers_fixture.h"
 
 #define MARKER "~Module signature appended~\n"
 
-static struct unit_signer vendor, other;
-static struct embargo_specimen specimen; /* of the last look */
 static uint8_t module[8192];
 static size_t size;
 
@@ -22,19 +19,9 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	(void)state;
-	unit_signer_free(&vendor);
-	unit_signer_free(&other);
-	embargo_specimen_free(&specimen);
-	return 0;
-}
-
 static void look(void)
 {
-	embargo_specimen_free(&specimen);
-	specimen = unit_read(embargo_appended_read, EMBARGO_KIND_MODULE, module, size);
+	look_at(embargo_appended_read, EMBARGO_KIND_MODULE, module, size);
 }
 
 static void append(const void *bytes, size_t count)
@@ -93,8 +80,7 @@ static void what_is_no_module_has_a_certificate_too(void **state)
 {
 	(void)state;
 	make_signed();
-	embargo_specimen_free(&specimen);
-	specimen = unit_read(embargo_appended_read, EMBARGO_KIND_ELF, module, size);
+	look_at(embargo_appended_read, EMBARGO_KIND_ELF, module, size);
 	assert_string_equal(unit_identities(&specimen),
 			    "x509 serial=1f, issuer=CN=Vendor, issuer-cn=Vendor; "
 			    "module-signer serial=1f, issuer=CN=Vendor, issuer-cn=Vendor; ");
@@ -102,8 +88,7 @@ static void what_is_no_module_has_a_certificate_too(void **state)
 		assert_int_equal(specimen.identities.array[i].digest_ok, EMBARGO_VALIDITY_UNKNOWN);
 	append("behind", 6);
 	sign(&vendor, 0, vendor.certificate);
-	embargo_specimen_free(&specimen);
-	specimen = unit_read(embargo_appended_read, EMBARGO_KIND_ELF, module, size);
+	look_at(embargo_appended_read, EMBARGO_KIND_ELF, module, size);
 	assert_int_equal(specimen.identities.count, 2);
 	assert_int_equal(specimen.identities.array[0].digest_ok, EMBARGO_VALIDITY_YES);
 }

@@ -1,46 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a host's file systems say of its kernel, read from trees made here. */
-#include "loader/base/cleanup.h"
 #include "loader/host/host.h"
 
-#include "tests/unit/unit.h"
-
-static char root[] = "/tmp/embargo-host-XXXXXX";
-
-static void run(const char *format, const char *argument)
-{
-	char command[512];
-
-	snprintf(command, sizeof(command), format, root, argument);
-	assert_int_equal(system(command), 0);
-}
-
-/* Writes @text into @path below the root, folders and all. */
-static void put(const char *path, const char *text)
-{
-	_cleanup_fclose_ FILE *file = NULL;
-	char name[256];
-
-	snprintf(name, sizeof(name), "%s/%s", root, path);
-	run("mkdir -p \"$(dirname '%s/%s')\"", path);
-	file = fopen(name, "w");
-	assert_non_null(file);
-	fputs(text, file);
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	strcpy(root + sizeof(root) - 7, "XXXXXX");
-	return mkdtemp(root) ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	run("rm -rf '%s%s'", "");
-	return 0;
-}
+#include "tests/unit/tree_fixture.h"
 
 static void empty_tree_is_unknown(void **state)
 {

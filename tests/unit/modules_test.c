@@ -4,32 +4,7 @@
 
 #include <sys/utsname.h>
 
-#include "loader/base/cleanup.h"
-
-#include "tests/unit/unit.h"
-
-static char root[] = "/tmp/embargo-modules-XXXXXX";
-
-static void run(const char *format, const char *argument)
-{
-	char command[512];
-
-	snprintf(command, sizeof(command), format, root, argument);
-	assert_int_equal(system(command), 0);
-}
-
-/* Writes @size bytes into @path below the root, folders and all. */
-static void put(const char *path, const void *bytes, size_t size)
-{
-	_cleanup_fclose_ FILE *file = NULL;
-	char name[512];
-
-	snprintf(name, sizeof(name), "%s/%s", root, path);
-	run("mkdir -p \"$(dirname '%s/%s')\"", path);
-	file = fopen(name, "w");
-	assert_non_null(file);
-	assert_int_equal(fwrite(bytes, 1, size, file), size);
-}
+#include "tests/unit/tree_fixture.h"
 
 static void put_table(const char *text)
 {
@@ -38,21 +13,7 @@ static void put_table(const char *text)
 
 	uname(&kernel);
 	snprintf(path, sizeof(path), "lib/modules/%s/modules.dep", kernel.release);
-	put(path, text, strlen(text));
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	strcpy(root + sizeof(root) - 7, "XXXXXX");
-	return mkdtemp(root) ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	run("rm -rf '%s%s'", "");
-	return 0;
+	put(path, text);
 }
 
 static void assert_file(const struct embargo_modules *modules, const char *name, const char *end)
@@ -111,7 +72,7 @@ static void loaded_ones_are_told(void **state)
 	assert_int_equal(embargo_modules_open(root, &modules), 0);
 	assert_int_equal(embargo_modules_each(modules, add_name, names), 0);
 	assert_string_equal(names, "");
-	put("proc/modules", loaded, strlen(loaded));
+	put("proc/modules", loaded);
 	assert_int_equal(embargo_modules_each(modules, add_name, names), 0);
 	assert_string_equal(names, "dummy a_b ");
 	embargo_modules_close(modules);
@@ -141,7 +102,7 @@ static void build_ids_tell_files_apart(void **state)
 	(void)state;
 	add_build_id(&same, "abcdef01");
 	add_build_id(&other, "abcdef02");
-	put("sys/module/dummy/notes/.note.gnu.build-id", note, sizeof(note) - 1);
+	put_bytes("sys/module/dummy/notes/.note.gnu.build-id", note, sizeof(note) - 1);
 	assert_int_equal(embargo_modules_open(root, &modules), 0);
 	assert_true(embargo_modules_is_file(modules, "dummy", &same));
 	assert_false(embargo_modules_is_file(modules, "dummy", &other));
@@ -173,7 +134,7 @@ static void srcversions_tell_files_apart(void **state)
 	(void)state;
 	add_srcversion(&same, "27BC6D5791F4236AF2BC572");
 	add_srcversion(&other, "CCA3AEAA61AFA58D7528BC5");
-	put("sys/module/dummy/srcversion", "27BC6D5791F4236AF2BC572\n", 24);
+	put("sys/module/dummy/srcversion", "27BC6D5791F4236AF2BC572\n");
 	assert_int_equal(embargo_modules_open(root, &modules), 0);
 	assert_true(embargo_modules_is_file(modules, "dummy", &same));
 	assert_false(embargo_modules_is_file(modules, "dummy", &other));
@@ -182,10 +143,10 @@ static void srcversions_tell_files_apart(void **state)
 	/* One that agrees does not make up for one that does not. */
 	add_build_id(&other, "abcdef01");
 	add_build_id(&same, "abcdef02");
-	put("sys/module/dummy/notes/.note.gnu.build-id", note, sizeof(note) - 1);
+	put_bytes("sys/module/dummy/notes/.note.gnu.build-id", note, sizeof(note) - 1);
 	assert_false(embargo_modules_is_file(modules, "dummy", &other));
 	assert_false(embargo_modules_is_file(modules, "dummy", &same));
-	put("sys/module/dummy/srcversion", "\n", 1);
+	put("sys/module/dummy/srcversion", "\n");
 	assert_true(embargo_modules_is_file(modules, "dummy", &other));
 	embargo_modules_close(modules);
 	embargo_specimen_free(&same);
@@ -215,7 +176,8 @@ static void broken_notes_are_none(void **state)
 	add_build_id(&other, "abcdef02");
 	assert_int_equal(embargo_modules_open(root, &modules), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(notes); i++) {
-		put("sys/module/dummy/notes/.note.gnu.build-id", notes[i].bytes, notes[i].size);
+		put_bytes("sys/module/dummy/notes/.note.gnu.build-id", notes[i].bytes,
+			  notes[i].size);
 		assert_true(embargo_modules_is_file(modules, "dummy", &other));
 	}
 	embargo_modules_close(modules);

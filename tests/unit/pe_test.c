@@ -4,12 +4,9 @@
 
 #include <errno.h>
 
-#include "tests/unit/reader.h"
-#include "tests/unit/signing.h"
+#include "tests/unit/signers_fixture.h"
 
-static struct unit_signer vendor, other;
 static struct unit_pe pe;
-static struct embargo_specimen specimen; /* of the last look */
 
 static int setup(void **state)
 {
@@ -23,19 +20,9 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	(void)state;
-	unit_signer_free(&vendor);
-	unit_signer_free(&other);
-	embargo_specimen_free(&specimen);
-	return 0;
-}
-
 static void look(void)
 {
-	embargo_specimen_free(&specimen);
-	specimen = unit_read(embargo_pe_read, EMBARGO_KIND_PE, pe.bytes, pe.size);
+	look_at(embargo_pe_read, EMBARGO_KIND_PE, pe.bytes, pe.size);
 }
 
 /* The SignedData over the file as it is. */
@@ -60,6 +47,18 @@ static void make_signed(void)
 {
 	unit_pe_make(&pe, true);
 	append(&vendor, EVP_sha256());
+}
+
+/* A file signed in this way, which has @digest for the file's own. */
+static void make_as(const struct unit_authenticode *how, uint8_t digest[EVP_MAX_MD_SIZE])
+{
+	struct unit_bytes der;
+
+	unit_pe_make(&pe, true);
+	unit_pe_digest(&pe, how->method, digest);
+	der = unit_authenticode(how);
+	unit_pe_append(&pe, der);
+	unit_bytes_free(&der);
 }
 
 static void is_signed_by(size_t index, const char *cn, enum embargo_validity digest_ok)
@@ -251,14 +250,9 @@ static void a_forged_certificate_does_not_hide_the_signer(void **state)
 					 .method = EVP_sha256(),
 					 .digest = digest,
 					 .others = { forged.certificate } };
-	struct unit_bytes der;
 
 	(void)state;
-	unit_pe_make(&pe, true);
-	unit_pe_digest(&pe, EVP_sha256(), digest);
-	der = unit_authenticode(&how);
-	unit_pe_append(&pe, der);
-	unit_bytes_free(&der);
+	make_as(&how, digest);
 	look();
 	assert_int_equal(specimen.identities.count, 1);
 	is_signed_by(0, "Other", EMBARGO_VALIDITY_YES);
@@ -273,14 +267,9 @@ static void a_signature_of_something_else_does_not_hold(void **state)
 					 .method = EVP_sha256(),
 					 .digest = digest,
 					 .type = "1.3.6.1.4.1.311.10.1" };
-	struct unit_bytes der;
 
 	(void)state;
-	unit_pe_make(&pe, true);
-	unit_pe_digest(&pe, EVP_sha256(), digest);
-	der = unit_authenticode(&how);
-	unit_pe_append(&pe, der);
-	unit_bytes_free(&der);
+	make_as(&how, digest);
 	look();
 	is_signed_by(0, "Vendor", EMBARGO_VALIDITY_NO);
 }
@@ -293,14 +282,9 @@ static void without_its_certificate_a_signer_is_told_by_number(void **state)
 					 .digest = digest,
 					 .without_certificate = true };
 	const struct embargo_identity *identity;
-	struct unit_bytes der;
 
 	(void)state;
-	unit_pe_make(&pe, true);
-	unit_pe_digest(&pe, EVP_sha256(), digest);
-	der = unit_authenticode(&how);
-	unit_pe_append(&pe, der);
-	unit_bytes_free(&der);
+	make_as(&how, digest);
 	look();
 	assert_int_equal(specimen.identities.count, 1);
 	identity = &specimen.identities.array[0];
