@@ -199,6 +199,7 @@ SOURCES := \
 	loader/sweep/loaded.c \
 	loader/sweep/modules.c \
 	loader/sweep/places.c \
+	loader/sweep/processes.c \
 	loader/sweep/round.c \
 	loader/sweep/suspect.c \
 	loader/sweep/sweeper.c \
