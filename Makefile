@@ -171,6 +171,7 @@ SOURCES := \
 	loader/packages/packages.c \
 	loader/packages/rooted.c \
 	loader/packages/rpm.c \
+	loader/policy/bounds.c \
 	loader/policy/compile.c \
 	loader/policy/digest_table.c \
 	loader/policy/document.c \

@@ -6,6 +6,7 @@
 
 #include "loader/base/cleanup.h"
 #include "loader/learned/list.h"
+#include "loader/policy/bounds.h"
 #include "loader/policy/digest_table.h"
 #include "loader/policy/list.h"
 #include "loader/policy/match.h"
@@ -50,114 +51,20 @@ static void point_at(const struct compilation *compilation, const struct embargo
 	embargo_diagnostic_at(compilation->diagnostic, policy->file, mark.line, mark.column);
 }
 
-static int refuse_profile(const struct compilation *compilation,
-			  const struct embargo_policy *policy, const struct embargo_rule *rule)
-{
-	char choices[EMBARGO_DIAGNOSTIC_TEXT / 2] = "";
-	size_t used = 0;
-
-	for (size_t i = 0; i < rule->choice_count && used < sizeof(choices); i++)
-		used += (size_t)snprintf(choices + used, sizeof(choices) - used, "%s%s",
-					 used ? " or " : "", rule->choices[i].profile);
-	point_at(compilation, policy, rule->mark);
-	embargo_diagnostic_remedy(compilation->diagnostic,
-				  "choose --profile %s, or write profile: into %s", choices,
-				  EMBARGO_SETTINGS_FILE);
-	if (!compilation->set->profile)
-		return embargo_diagnostic_what(compilation->diagnostic, -EINVAL,
-					       "rule '%s' has a schedule for each profile, and "
-					       "this host has no profile",
-					       rule->id);
-	return embargo_diagnostic_what(compilation->diagnostic, -EINVAL,
-				       "rule '%s' has no schedule for the profile '%s'", rule->id,
-				       compilation->set->profile);
-}
-
-static size_t count_rules(const struct embargo_policy_set *set)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < set->count; i++)
-		count += set->policies[i]->rule_count;
-	return count;
-}
-
+/* What all that follows goes by. */
 static int bind_rules(struct compilation *compilation)
 {
-	const struct embargo_policy_set *set = compilation->set;
-	size_t count = count_rules(set);
+	int error = embargo_bounds_make(compilation->set, &compilation->bounds,
+					&compilation->bound_count, compilation->diagnostic);
 
-	if (count > EMBARGO_POLICY_RULES)
-		return embargo_diagnostic_what(compilation->diagnostic, -E2BIG,
-					       "%zu rules in all policies, where %d are the most",
-					       count, EMBARGO_POLICY_RULES);
-	compilation->bounds = calloc(count ? count : 1, sizeof(*compilation->bounds));
-	compilation->kexec = calloc(count ? count : 1, sizeof(*compilation->kexec));
-	if (!compilation->bounds || !compilation->kexec)
-		return no_memory(compilation);
-	for (size_t i = 0; i < set->count; i++) {
-		const struct embargo_policy *policy = set->policies[i];
-
-		for (size_t j = 0; j < policy->rule_count; j++) {
-			struct embargo_bound *bound =
-				&compilation->bounds[compilation->bound_count++];
-
-			bound->policy = policy;
-			bound->rule = &policy->rules[j];
-			bound->schedule = embargo_rule_schedule(bound->rule, set->profile);
-			if (!bound->schedule)
-				return refuse_profile(compilation, policy, bound->rule);
-		}
-	}
+	if (error)
+		return error;
 	compilation->timelines.bounds = compilation->bounds;
-	return 0;
-}
-
-static void fill_reason(struct embargo_reason *reason, const struct embargo_bound *bound,
-			const struct embargo_authority *authority)
-{
-	*reason = (struct embargo_reason) { 0 };
-	snprintf(reason->policy, sizeof(reason->policy), "%s", bound->policy->id);
-	snprintf(reason->rule, sizeof(reason->rule), "%s", bound->rule->id);
-	snprintf(reason->vendor, sizeof(reason->vendor), "%s", bound->rule->vendor->id);
-	if (!authority)
-		return;
-	snprintf(reason->authority, sizeof(reason->authority), "%s", authority->id);
-	snprintf(reason->cite, sizeof(reason->cite), "%s", authority->cite);
-}
-
-/* Numbers the reason of each stage of @bound: stages under one authority share it. */
-static void bind_reasons(struct embargo_tables *tables, struct embargo_bound *bound)
-{
-	const struct embargo_stage *stages = bound->schedule->stages;
-
-	for (size_t i = 0; i < bound->schedule->stage_count; i++) {
-		size_t same = 0;
-
-		while (same < i && stages[same].authority != stages[i].authority)
-			same++;
-		if (same < i) {
-			bound->reasons[i] = bound->reasons[same];
-			continue;
-		}
-		bound->reasons[i] = (__u32)tables->reason_count;
-		fill_reason(&tables->reasons[tables->reason_count++], bound, stages[i].authority);
-	}
-}
-
-static int make_reasons(struct compilation *compilation)
-{
-	struct embargo_tables *tables = &compilation->tables;
-	size_t most = 1;
-
-	for (size_t i = 0; i < compilation->bound_count; i++)
-		most += compilation->bounds[i].schedule->stage_count;
-	tables->reasons = calloc(most, sizeof(*tables->reasons));
-	if (!tables->reasons)
+	compilation->kexec = calloc(compilation->bound_count + 1, sizeof(*compilation->kexec));
+	if (!compilation->kexec ||
+	    embargo_bounds_reasons(compilation->bounds, compilation->bound_count,
+				   &compilation->tables))
 		return no_memory(compilation);
-	tables->reason_count = 1;
-	for (size_t i = 0; i < compilation->bound_count; i++)
-		bind_reasons(tables, &compilation->bounds[i]);
 	return 0;
 }
 
@@ -402,8 +309,6 @@ int embargo_policy_set_compile(const struct embargo_policy_set *set, struct emba
 
 	error = bind_rules(&compilation);
 	if (!error)
-		error = make_reasons(&compilation);
-	if (!error)
 		error = make_rule_timelines(&compilation);
 	for (size_t i = 0; i < compilation.bound_count && !error; i++)
 		error = add_rule(&compilation, (__u32)i);
@@ -425,8 +330,6 @@ int embargo_policy_set_number(const struct embargo_policy_set *set, struct embar
 							       .diagnostic = diagnostic };
 	int error = bind_rules(&compilation);
 
-	if (!error)
-		error = make_reasons(&compilation);
 	if (!error)
 		error = make_rule_timelines(&compilation);
 	if (error)
