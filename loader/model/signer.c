@@ -86,15 +86,18 @@ size_t embargo_signer_key_format(const struct embargo_signer_key *key,
 				: EMBARGO_SIGNER_NUMBER_SIZE;
 	char digits[EMBARGO_HEX_SIZE(EMBARGO_SIGNER_NUMBER_SIZE)];
 	size_t used = (size_t)sprintf(text, KIND_TEXT);
+	bool bare;
 
 	if (key->parts & EMBARGO_SIGNER_ISSUER_CN)
 		used += (size_t)sprintf(text + used, CN_TEXT "%.*s", (int)cn, key->issuer_cn);
 	if (!(key->parts & (EMBARGO_SIGNER_SERIAL | EMBARGO_SIGNER_KEY_ID)))
 		return used;
 	embargo_hex_format(key->number, number, digits);
+	/* A key id is bytes; a serial is a number. */
+	bare = !(key->parts & EMBARGO_SIGNER_KEY_ID) && digits[0] == '0';
 	used += (size_t)sprintf(text + used, "%s%s%s",
 				key->parts & EMBARGO_SIGNER_ISSUER_CN ? ", " : "", number_word(key),
-				number ? digits + (digits[0] == '0') : "0");
+				number ? digits + bare : "0");
 	return used;
 }
 

@@ -142,7 +142,7 @@ static void is_told_and_read_back(void **state)
 		{ "Acme, Inc", NULL, NULL, "module-signer issuer-cn=acme inc" },
 		{ NULL, "0Ab", NULL, "module-signer serial=ab" },
 		{ "A=B", "0", NULL, "module-signer issuer-cn=a=b, serial=0" },
-		{ NULL, NULL, "F00", "module-signer key-id=f00" },
+		{ NULL, NULL, "F00", "module-signer key-id=0f00" },
 	};
 	static const char *const refused[] = { "", "module-signer ", "serial=ab",
 					       "module-signer serial=xy", "module-signer a=b" };

@@ -175,7 +175,10 @@ for way in "${ways[@]}"; do
 	esac
 done
 attempt signer-serial refused signer-serial finit /d/serial.ko 'issuer-cn=somebody else, serial=c0ffee0123456789'
-attempt signer-key-id refused signer-id init /d/id.ko "key-id=${key_id,,}"
+# The kernel half keeps no zero bytes before a number.
+told=${key_id,,}
+while [[ $told == 00* ]]; do told=${told#00}; done
+attempt signer-key-id refused signer-id init /d/id.ko "key-id=$told"
 attempt signer-name-and-serial refused signer-both finit /d/both.ko 'issuer-cn=both sides, serial=4321'
 attempt signer-second refused signer-name finit /d/second.ko "$whole_name"
 attempt signer-name-with-another-serial loads finit /d/other-finit.ko
