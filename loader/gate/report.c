@@ -95,6 +95,10 @@ int embargo_gate_report_read(struct embargo_gate_report *report)
 		return -EBADMSG;
 	holder = embargo_presence_holder(EMBARGO_PRESENCE_GATE);
 	read.process = holder > 0 ? holder : 0;
+	/* What the watchdog last wrote may be half a second old. */
+	if (!holder && read.state >= EMBARGO_GATE_STATE_ALONE)
+		read.state = access(EMBARGO_GATE_OFF_FILE, F_OK) ? EMBARGO_GATE_STATE_PAUSED
+								 : EMBARGO_GATE_STATE_OFF;
 	/* Whoever would write another state has ended as well. */
 	if (!holder && !embargo_presence_holder(EMBARGO_PRESENCE_WATCHDOG))
 		read.state = EMBARGO_GATE_STATE_UNKNOWN;

@@ -316,6 +316,9 @@ static int examine(struct embargo_examiner *examiner, int fd, const char *path,
 	const char *named = confirm(fd, path);
 	int result = find_out(examiner, fd, origin, specimen);
 
+	/* Said by a file system or a reader, it is not said of the rules. */
+	if (result == -ESTALE)
+		return -EIO;
 	if (!result && named && examiner->owners)
 		result = embargo_owners_add(examiner->owners, named, &specimen->identities);
 	if (!result)

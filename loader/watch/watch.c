@@ -409,8 +409,8 @@ static void renew(struct watch *watch)
 				    diagnostic.what);
 }
 
-/* Returns -ENOENT where nothing is in force any more. */
-static int keep_up(struct watch *watch)
+/* Returns -ENOENT where nothing is in force any more; @anew: all is to be examined anew. */
+static int keep_up(struct watch *watch, bool *anew)
 {
 	struct embargo_learner *learner = embargo_examiner_learner(watch->examiner);
 	struct embargo_diagnostic diagnostic = { .line = 0 };
@@ -425,15 +425,14 @@ static int keep_up(struct watch *watch)
 				    diagnostic.what[0] ? diagnostic.what : strerror(-error),
 				    diagnostic.remedy);
 	changed |= watch->is_anew;
+	*anew = changed;
 	if (!error)
 		watch->is_anew = false;
 	if (changed)
 		renew(watch);
-	if (!error && embargo_learner_is_needed(learner))
-		refresh_owners(watch, changed);
-	tell_gate(watch, changed);
 	if (error || !embargo_learner_is_needed(learner))
 		return 0;
+	refresh_owners(watch, changed);
 	error = changed || !watch->ring ? open_ring(watch) : make_up_for_lost(watch);
 	if (error)
 		return error;
@@ -451,13 +450,17 @@ static int keep_up(struct watch *watch)
 static int on_tick(sd_event_source *source, uint64_t now, void *context)
 {
 	struct watch *watch = context;
+	bool anew = false;
 	int error;
 
 	(void)now;
 	watch->ticks++;
-	error = keep_up(watch);
+	error = keep_up(watch, &anew);
 	if (error)
 		return sd_event_exit(watch->event, error);
+	/* Not before all is ready to answer it: a gate that holds while the first mounts are looked
+	 * for holds in vain. */
+	tell_gate(watch, anew);
 	write_report(watch);
 	sd_event_source_set_time_relative(source, TICK_US);
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
