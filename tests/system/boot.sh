@@ -556,21 +556,16 @@ test_gate_does_not_hold_who_is_needed()
 	wait_for 100 is_exempted "$before" || fail "what the watch runs was held: $before, $(embargo gate status)"
 }
 
-# Nobody is held while the host goes to sleep; afterwards they are again.
+# Nobody is held while the host sleeps; afterwards they are again. To reach the target is what opens it: no clock of an emulated
+# machine need wake it.
 test_gate_opens_for_sleep()
 {
-	local alarm=/sys/class/rtc/rtc0/wakealarm before
+	local state
 
-	modprobe rtc_cmos 2>/dev/null
-	[[ -w $alarm ]] || { skip 'no alarm'; return; }
-	before=$(systemctl show --value -p MainPID embargo-gate.service)
-	echo 0 >$alarm
-	echo +15 >$alarm
-	systemctl suspend || fail 'cannot be suspended'
-	wait_for 600 eval "dmesg | grep -q 'PM: suspend exit'" || fail 'never awake again'
+	state=$(systemd-run --quiet --wait --pipe -p Wants=sleep.target -p After=sleep.target \
+		systemctl is-active embargo-gate.service)
+	[[ $state == inactive ]] || fail "while the host sleeps it is $state"
 	wait_for 300 embargo gate status >/dev/null || fail "does not hold afterwards: $(embargo gate status)"
-	[[ $(systemctl show --value -p MainPID embargo-gate.service) != "$before" ]] || fail 'it was not stopped'
-	has 'Stopped embargo-gate.service' "$(journal -u embargo-gate.service)"
 	gate_holds after-sleep
 }
 
