@@ -56,6 +56,7 @@ struct gate {
 	pid_t watch_pid; /* and the number of its process group */
 	bool is_marking; /* rules look into files, as the watch last said */
 	bool is_marked;	 /* all file systems that there were are */
+	bool has_missed; /* one of those told of did not arrive: no descriptor was free for it */
 	uint64_t tried_ms;
 };
 
@@ -304,12 +305,19 @@ static bool hear_watchdog(struct gate *gate)
 	char byte, path[64];
 	int got = embargo_descriptor_receive(gate->watchdog, MSG_DONTWAIT, &byte, &root, 1);
 
-	if (got == -EAGAIN || got == -EBADMSG)
+	if (got == -EAGAIN)
 		return true;
+	if (got == -EBADMSG) {
+		gate->has_missed = true;
+		return true;
+	}
 	if (got < 0)
 		return false;
 	if (!got) {
-		gate->is_marked = gate->is_marking;
+		/* What was missed is told of again, with all the others, when mounts are next
+		 * looked at. */
+		gate->is_marked = gate->is_marking && !gate->has_missed;
+		gate->has_missed = false;
 		set_state(gate);
 		return true;
 	}
