@@ -260,7 +260,7 @@ another_file()
 	esac
 	module_rule other 'modinfo: { name: brd }'
 	sleep 4 # the modules are looked at last
-	! told 'rule other of test' || fail "it was taken for the loaded one: $(<"$SCRATCH/run")"
+	! told 'is loaded from [^ ]*, which is refused since [^ ]* \(rule other of test\)' || fail "it was taken for the loaded one: $(<"$SCRATCH/run")"
 }
 attempt another-file-is-not-it another_file
 
