@@ -214,6 +214,7 @@ SOURCES := \
 	loader/verdict/subject.c \
 	loader/verdict/verdict.c \
 	loader/watch/asked.c \
+	loader/watch/callers.c \
 	loader/watch/candidate.c \
 	loader/watch/examiner.c \
 	loader/watch/foundation.c \
@@ -228,6 +229,7 @@ SOURCES := \
 	loader/watch/report.c \
 	loader/watch/ring.c \
 	loader/watch/sighted.c \
+	loader/watch/sources.c \
 	loader/watch/watch.c \
 	loader/watch/watched.c
 
