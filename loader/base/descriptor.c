@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Descriptors as ancillary data: unix(7), SCM_RIGHTS. */
+/* Descriptors as ancillary data (unix(7), SCM_RIGHTS), and what /proc has of them. */
 #include "loader/base/descriptor.h"
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -82,4 +83,19 @@ int embargo_descriptor_receive(int socket, int flags, char *byte, int *fds, size
 	if (had)
 		memcpy(fds, found, had * sizeof(int));
 	return (int)had;
+}
+
+int embargo_descriptor_path(int fd, char path[static PATH_MAX])
+{
+	char link[64];
+	ssize_t length;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	length = readlink(link, path, PATH_MAX);
+	if (length < 0)
+		return -errno;
+	if (length == PATH_MAX)
+		return -ENAMETOOLONG;
+	path[length] = '\0';
+	return 0;
 }

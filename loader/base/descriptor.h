@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Handing open files to another process over a Unix socket that keeps messages apart. */
+/* Open files: handed to another process over a Unix socket that keeps messages apart, and their
+ * names. */
 #ifndef EMBARGO_BASE_DESCRIPTOR_H
 #define EMBARGO_BASE_DESCRIPTOR_H
 
+#include <limits.h>
 #include <stddef.h>
 
 /* A classifier's request has two, the file and where to answer; no other message has more. */
@@ -22,5 +24,12 @@ int embargo_descriptor_send(int socket, int flags, char byte, const int *fds, si
  * the message is longer; -EPIPE where the other side has closed; or as recvmsg(2).
  */
 int embargo_descriptor_receive(int socket, int flags, char *byte, int *fds, size_t count);
+
+/*
+ * The path that the kernel has for the open file @fd, with " (deleted)" behind one that has gone.
+ * Needs /proc. Errors, after which @path is as it was or holds what means nothing: -ENAMETOOLONG
+ * where it does not fit with its NUL, or as readlink(2).
+ */
+int embargo_descriptor_path(int fd, char path[static PATH_MAX]);
 
 #endif

@@ -4,14 +4,12 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "loader/base/cleanup.h"
 #include "loader/base/descriptor.h"
+#include "loader/base/socket.h"
 #include "loader/watch/offered.h"
 
 /* How often a full watch is asked again. */
@@ -20,21 +18,13 @@
 static int connect_to(const char *path, int *fd)
 {
 	const struct timespec step = { .tv_nsec = STEP_MS * 1000000L };
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	_cleanup_close_ int made =
-		socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int error = embargo_socket_connect(path, fd);
 
-	if (made < 0)
-		return -errno;
-	strcpy(address.sun_path, path);
-	for (int waited = 0; connect(made, (struct sockaddr *)&address, sizeof(address));
-	     waited += STEP_MS) {
-		if (errno != EAGAIN || waited >= EMBARGO_OFFERING_MS)
-			return -errno;
+	for (int waited = 0; error == -EAGAIN && waited < EMBARGO_OFFERING_MS; waited += STEP_MS) {
 		nanosleep(&step, NULL);
+		error = embargo_socket_connect(path, fd);
 	}
-	*fd = TAKE_FD(made);
-	return 0;
+	return error;
 }
 
 static int send_file(int socket, int fd)

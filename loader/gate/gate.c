@@ -18,12 +18,12 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "loader/base/cleanup.h"
 #include "loader/base/descriptor.h"
+#include "loader/base/socket.h"
 #include "loader/daemon/presence.h"
 #include "loader/gate/shared.h"
 #include "loader/watch/asked.h"
@@ -164,19 +164,18 @@ static void lose_watch(struct gate *gate)
 /* Tries now and then; the socket is root's, and so has to be who listens there. */
 static void find_watch(struct gate *gate)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = EMBARGO_ASKED_SOCKET };
 	_cleanup_close_ int socket_fd = -1;
-	struct ucred credentials;
-	socklen_t size = sizeof(credentials);
+	pid_t watch;
 
 	if (gate->watch >= 0 || now_ms() < gate->tried_ms + EMBARGO_GATE_BEAT_MS)
 		return;
 	gate->tried_ms = now_ms();
-	socket_fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (socket_fd < 0 || connect(socket_fd, (struct sockaddr *)&address, sizeof(address)) ||
-	    getsockopt(socket_fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) || credentials.uid)
+	if (embargo_socket_connect(EMBARGO_ASKED_SOCKET, &socket_fd))
 		return;
-	gate->watch_pid = credentials.pid;
+	watch = embargo_socket_peer(socket_fd);
+	if (!watch)
+		return;
+	gate->watch_pid = watch;
 	gate->watch = TAKE_FD(socket_fd);
 	/* Until it says what it knows, it may as well be stopped: nothing is asked. */
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/base/descriptor.h"
 #include "loader/base/file.h"
 
 static int open_below(const struct embargo_rooted *rooted, const char *path, int flags)
@@ -25,22 +26,6 @@ static int open_below(const struct embargo_rooted *rooted, const char *path, int
 	return fd < 0 ? -errno : fd;
 }
 
-/* The name that the kernel has for an open folder. */
-static int read_name(int fd, char name[PATH_MAX])
-{
-	char link[64];
-	ssize_t length;
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	length = readlink(link, name, PATH_MAX);
-	if (length < 0)
-		return -errno;
-	if (length == PATH_MAX)
-		return -ENAMETOOLONG;
-	name[length] = '\0';
-	return 0;
-}
-
 int embargo_rooted_open(const char *root, struct embargo_rooted *rooted)
 {
 	_cleanup_close_ int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -48,7 +33,7 @@ int embargo_rooted_open(const char *root, struct embargo_rooted *rooted)
 
 	if (fd < 0)
 		return -errno;
-	error = read_name(fd, rooted->root_path);
+	error = embargo_descriptor_path(fd, rooted->root_path);
 	if (error)
 		return error;
 	if (!strcmp(rooted->root_path, "/"))
@@ -79,7 +64,7 @@ static int enter(struct embargo_rooted *rooted, const char *listed)
 	fd = open_below(rooted, listed, O_PATH | O_DIRECTORY);
 	if (fd < 0)
 		return fd;
-	error = read_name(fd, name);
+	error = embargo_descriptor_path(fd, name);
 	if (error)
 		return error;
 	if (strncmp(name, rooted->root_path, root_length))

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "loader/base/descriptor.h"
 #include "loader/verdict/arrival.h"
 
 /* The path of the very file that was opened: its name may lead elsewhere by now. */
@@ -15,20 +16,16 @@ static void resolve(int fd, const char *path, char resolved[PATH_MAX])
 {
 	static const char deleted[] = " (deleted)";
 	const size_t tail = sizeof(deleted) - 1;
-	char link[64];
-	ssize_t length;
+	size_t length;
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	length = readlink(link, resolved, PATH_MAX - 1);
-	if (length <= 0 || resolved[0] != '/') {
+	if (embargo_descriptor_path(fd, resolved) || resolved[0] != '/') {
 		if (!realpath(path, resolved))
 			resolved[0] = '\0';
 		return;
 	}
-	resolved[length] = '\0';
+	length = strlen(resolved);
 	/* The kernel half goes by the name that the file had. */
-	if ((size_t)length > tail && !strcmp(resolved + length - tail, deleted) &&
-	    access(resolved, F_OK))
+	if (length > tail && !strcmp(resolved + length - tail, deleted) && access(resolved, F_OK))
 		resolved[length - tail] = '\0';
 }
 

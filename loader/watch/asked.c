@@ -4,18 +4,20 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
+#include <unistd.h>
 
 #include "loader/base/cleanup.h"
 #include "loader/base/descriptor.h"
+#include "loader/base/socket.h"
 
 /* Two sources at most: who listens, and the gate. */
 #define SOURCES 2
+
+/* There is one gate; its successor may come before it has gone. */
+#define BACKLOG 4
 
 struct embargo_asked {
 	const struct embargo_asked_callbacks *callbacks;
@@ -61,13 +63,10 @@ static void say_state(struct embargo_asked *asked)
 
 static int look(struct embargo_asked *asked, int fd, enum embargo_asked_lane lane)
 {
-	char link[64], path[PATH_MAX];
-	ssize_t length;
+	char path[PATH_MAX];
+	int error = embargo_descriptor_path(fd, path);
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	length = readlink(link, path, sizeof(path) - 1);
-	path[length < 0 ? 0 : length] = '\0';
-	return asked->callbacks->look(asked->context, fd, length < 0 ? NULL : path, lane);
+	return asked->callbacks->look(asked->context, fd, error ? NULL : path, lane);
 }
 
 /* Another gate may have come meanwhile: what the last one asked is nothing to it. And if it asks in
@@ -104,15 +103,6 @@ static void hear_gate(struct embargo_asked *asked)
 	answer(asked, fd, embargo_asked_word_lane(byte));
 }
 
-static bool is_root(int socket)
-{
-	struct ucred credentials;
-	socklen_t size = sizeof(credentials);
-
-	return !getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) &&
-	       !credentials.uid;
-}
-
 /* Who waits where nobody can be taken up would have poll(2) return again and again. */
 static void stop_listening(struct embargo_asked *asked)
 {
@@ -123,15 +113,14 @@ static void stop_listening(struct embargo_asked *asked)
 /* A gate that was started again takes the place of the last one. */
 static void take_up(struct embargo_asked *asked)
 {
-	_cleanup_close_ int socket =
-		accept4(asked->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	_cleanup_close_ int socket = embargo_socket_accept(asked->listener);
 
 	if (socket < 0) {
-		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+		if (socket != -EAGAIN && socket != -EINTR && socket != -ECONNABORTED)
 			stop_listening(asked);
 		return;
 	}
-	if (!is_root(socket))
+	if (!embargo_socket_peer(socket))
 		return;
 	disconnect(asked);
 	if (add_source(asked, socket))
@@ -166,26 +155,6 @@ void embargo_asked_serve(struct embargo_asked *asked)
 		take_up(asked);
 }
 
-static int listen_at(const char *path, int *fd)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	_cleanup_close_ int socket_fd =
-		socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (socket_fd < 0)
-		return -errno;
-	strcpy(address.sun_path, path);
-	/* What an earlier watch left; only root may write to the folder. */
-	if (unlink(path) && errno != ENOENT)
-		return -errno;
-	/* Nobody can connect before it listens, which is after its mode is set. */
-	if (bind(socket_fd, (struct sockaddr *)&address, sizeof(address)) || chmod(path, 0600) ||
-	    listen(socket_fd, 4))
-		return -errno;
-	*fd = TAKE_FD(socket_fd);
-	return 0;
-}
-
 int embargo_asked_open(const struct embargo_asked_callbacks *callbacks, void *context,
 		       struct embargo_asked **asked)
 {
@@ -207,7 +176,7 @@ int embargo_asked_open(const struct embargo_asked_callbacks *callbacks, void *co
 	if (!error && setsid() < 0 && errno != EPERM)
 		error = -errno;
 	if (!error)
-		error = listen_at(EMBARGO_ASKED_SOCKET, &made->listener);
+		error = embargo_socket_listen(EMBARGO_ASKED_SOCKET, BACKLOG, &made->listener);
 	if (!error)
 		error = add_source(made, made->listener);
 	if (error) {

@@ -12,6 +12,7 @@
 
 #include "loader/base/cleanup.h"
 #include "loader/base/cursor.h"
+#include "loader/base/descriptor.h"
 #include "loader/base/file.h"
 
 /* What fanotify(7) gives a handle; the kernel's MAX_HANDLE_SZ. */
@@ -126,12 +127,8 @@ static bool read_event(struct embargo_cursor *cursor, struct event *event)
 
 static const char *path_of(int fd, char path[PATH_MAX])
 {
-	char name[64];
-	ssize_t size;
-
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-	size = readlink(name, path, PATH_MAX - 1);
-	path[size > 0 ? size : 0] = '\0';
+	if (embargo_descriptor_path(fd, path))
+		path[0] = '\0';
 	return path;
 }
 

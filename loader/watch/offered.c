@@ -4,17 +4,13 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <systemd/sd-event.h>
 
 #include "loader/base/cleanup.h"
 #include "loader/base/descriptor.h"
+#include "loader/base/socket.h"
 
 /* Who connects and closes again and again does not keep the watch from its work. */
 #define CONNECTIONS_A_SECOND 64
@@ -44,13 +40,10 @@ static void disconnect(struct connection *connection)
 
 static void look(const struct embargo_offered *offered, int fd)
 {
-	char link[64], path[PATH_MAX];
-	ssize_t length;
+	char path[PATH_MAX];
+	int error = embargo_descriptor_path(fd, path);
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	length = readlink(link, path, sizeof(path) - 1);
-	path[length < 0 ? 0 : length] = '\0';
-	offered->callbacks->look(offered->context, fd, length < 0 ? NULL : path);
+	offered->callbacks->look(offered->context, fd, error ? NULL : path);
 }
 
 static int on_file(sd_event_source *source, int socket, uint32_t events, void *context)
@@ -71,15 +64,6 @@ static int on_file(sd_event_source *source, int socket, uint32_t events, void *c
 	return 0;
 }
 
-static bool is_root(int socket)
-{
-	struct ucred credentials;
-	socklen_t size = sizeof(credentials);
-
-	return !getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) &&
-	       !credentials.uid;
-}
-
 static struct connection *find_free(struct embargo_offered *offered)
 {
 	for (size_t i = 0; i < EMBARGO_OFFERED_CONNECTIONS; i++)
@@ -97,33 +81,14 @@ static int on_connection(sd_event_source *source, int listener, uint32_t events,
 	(void)events;
 	if (!connection)
 		return sd_event_source_set_enabled(source, SD_EVENT_OFF);
-	socket = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (socket < 0 || !is_root(socket))
+	socket = embargo_socket_accept(listener);
+	if (socket < 0 || !embargo_socket_peer(socket))
 		return 0;
 	if (sd_event_add_io(offered->event, &connection->source, socket, EPOLLIN, on_file,
 			    connection) < 0)
 		return 0;
 	connection->offered = offered;
 	connection->socket = TAKE_FD(socket);
-	return 0;
-}
-
-static int listen_at(const char *path, int *fd)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	_cleanup_close_ int socket_fd =
-		socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (socket_fd < 0)
-		return -errno;
-	strcpy(address.sun_path, path);
-	/* What an earlier watch left; only root may write to the folder. */
-	if (unlink(path) && errno != ENOENT)
-		return -errno;
-	if (bind(socket_fd, (struct sockaddr *)&address, sizeof(address)) || chmod(path, 0600) ||
-	    listen(socket_fd, EMBARGO_OFFERED_CONNECTIONS))
-		return -errno;
-	*fd = TAKE_FD(socket_fd);
 	return 0;
 }
 
@@ -139,7 +104,8 @@ int embargo_offered_open(struct sd_event *event, const struct embargo_offered_ca
 	made->context = context;
 	made->event = event;
 	made->listener = -1;
-	error = listen_at(EMBARGO_OFFERED_SOCKET, &made->listener);
+	error = embargo_socket_listen(EMBARGO_OFFERED_SOCKET, EMBARGO_OFFERED_CONNECTIONS,
+				      &made->listener);
 	if (!error)
 		error = sd_event_add_io(event, &made->listening, made->listener, EPOLLIN,
 					on_connection, made);

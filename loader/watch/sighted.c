@@ -228,14 +228,7 @@ static int open_by_path(struct embargo_sighted *sighted, const struct embargo_si
 
 static void name_it(int fd, const struct embargo_sighting *sighting, char path[static PATH_MAX])
 {
-	char link[64];
-	ssize_t length;
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	length = readlink(link, path, PATH_MAX - 1);
-	if (length > 0)
-		path[length] = '\0';
-	else
+	if (embargo_descriptor_path(fd, path))
 		snprintf(path, PATH_MAX, "%s", sighting->path);
 }
 

@@ -177,13 +177,30 @@ static void counts_are_bounded(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void a_file_has_its_path(void **state)
+{
+	char name[] = "/tmp/embargo-descriptor-XXXXXX", path[PATH_MAX], gone[64];
+	int fd = mkstemp(name);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(embargo_descriptor_path(fd, path), 0);
+	assert_string_equal(path, name);
+	assert_int_equal(unlink(name), 0);
+	assert_int_equal(embargo_descriptor_path(fd, path), 0);
+	snprintf(gone, sizeof(gone), "%s (deleted)", name);
+	assert_string_equal(path, gone);
+	close(fd);
+	assert_int_equal(embargo_descriptor_path(fd, path), -ENOENT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(hands_files_over),		 TEST(a_message_may_have_none),
 		TEST(other_numbers_are_refused), TEST(longer_messages_are_refused),
 		TEST(no_room_is_not_none),	 TEST(a_peer_that_closed_is_told_of),
-		TEST(counts_are_bounded),
+		TEST(counts_are_bounded),	 TEST(a_file_has_its_path),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
