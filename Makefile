@@ -53,6 +53,7 @@ SOURCES := \
 	loader/base/hex.c \
 	loader/base/log.c \
 	loader/base/progress.c \
+	loader/base/socket.c \
 	loader/base/speaker.c \
 	loader/base/utf8.c \
 	loader/classify/classifier.c \
@@ -264,6 +265,10 @@ UNIT_TESTS := \
 	harmless \
 	hex \
 	host \
+	hostile_list \
+	hostile_policy \
+	hostile_rule \
+	hostile_text \
 	identity \
 	identity_json \
 	ima \
@@ -283,7 +288,6 @@ UNIT_TESTS := \
 	packages \
 	path \
 	pe \
-	policy_hostile \
 	privileges \
 	readback \
 	repeat \
@@ -291,6 +295,7 @@ UNIT_TESTS := \
 	settings \
 	sha256 \
 	signer \
+	socket \
 	specimen \
 	sweeps \
 	terminal \
