@@ -71,6 +71,7 @@ SOURCES := \
 	loader/cli/cmd_load.c \
 	loader/cli/cmd_unload.c \
 	loader/cli/cmd_policy.c \
+	loader/cli/cmd_policy_import.c \
 	loader/cli/cmd_policy_lint.c \
 	loader/cli/cmd_policy_schedule.c \
 	loader/cli/cmd_policy_show.c \
@@ -84,6 +85,7 @@ SOURCES := \
 	loader/cli/options.c \
 	loader/cli/reading.c \
 	loader/cli/scan_roots.c \
+	loader/cli/spool.c \
 	loader/cli/status.c \
 	loader/cli/usage.c \
 	loader/crypto/anchors.c \
@@ -139,6 +141,9 @@ SOURCES := \
 	loader/identity/rpm.c \
 	loader/identity/signature.c \
 	loader/identity/specimen.c \
+	loader/import/import.c \
+	loader/import/listing.c \
+	loader/import/sums.c \
 	loader/index/index.c \
 	loader/index/key.c \
 	loader/index/store.c \

@@ -9,9 +9,9 @@
 #include "loader/base/hex.h"
 #include "loader/base/log.h"
 #include "loader/base/progress.h"
-#include "loader/base/utf8.h"
 #include "loader/cli/commands.h"
 #include "loader/cli/reading.h"
+#include "loader/policy/list.h"
 
 struct options {
 	bool plain;
@@ -48,14 +48,14 @@ static void print_plain(const char *hex, const char *name)
 
 static void print_content(const struct embargo_content *content, const char *name, bool plain)
 {
-	char hex[EMBARGO_HEX_SIZE(EMBARGO_SHA256_SIZE)], printable[4096];
+	char hex[EMBARGO_HEX_SIZE(EMBARGO_SHA256_SIZE)], printable[EMBARGO_LIST_NAME];
 
 	embargo_hex_format(content->digest.bytes, EMBARGO_SHA256_SIZE, hex);
 	if (plain)
 		print_plain(hex, name);
 	else
 		printf("%s:%llu:%s\n", hex, (unsigned long long)content->size,
-		       embargo_utf8_printable(name, printable, sizeof(printable)));
+		       embargo_list_name(name, printable, sizeof(printable)));
 }
 
 /* "x.ko" for "x.ko.xz": the name of what is in it. */

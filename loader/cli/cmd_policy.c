@@ -6,12 +6,13 @@ static const struct embargo_verb *const verbs[] = {
 	&embargo_verb_policy_lint,
 	&embargo_verb_policy_show,
 	&embargo_verb_policy_schedule,
+	&embargo_verb_policy_import,
 	NULL,
 };
 
 const struct embargo_verb embargo_verb_policy = {
 	.name = "policy",
-	.operands = "lint|show|schedule",
-	.summary = "check policies, show what they say and when",
+	.operands = "lint|show|schedule|import",
+	.summary = "check policies, show what they say and when, fill them",
 	.verbs = verbs,
 };

@@ -11,6 +11,7 @@
 #include "loader/base/cleanup.h"
 #include "loader/base/file.h"
 #include "loader/base/hex.h"
+#include "loader/base/utf8.h"
 #include "loader/crypto/sha256.h"
 #include "loader/model/digest.h"
 
@@ -21,9 +22,10 @@ struct stream {
 	const char *path;
 	struct embargo_diagnostic *diagnostic;
 	int fd;
-	uint64_t offset; /* in the file, of what follows the buffer */
-	size_t at, used; /* in the buffer */
-	bool ended;	 /* nothing follows the buffer */
+	uint64_t offset;    /* in the file, of what follows the buffer */
+	size_t at, used;    /* in the buffer */
+	bool ended;	    /* nothing follows the buffer */
+	bool takes_nothing; /* the digest of the empty file is an entry, too */
 	unsigned int line;
 	char *buffer;
 };
@@ -137,7 +139,7 @@ static int take_size(const struct stream *stream, const char *line, size_t *at,
 }
 
 /* HASH:SIZE:NAME, then up to two levels, which say what ClamAV versions are meant. */
-static int take_hsb(const struct stream *stream, const char *line, size_t length,
+static int take_hsb(const struct stream *stream, char *line, size_t length,
 		    struct embargo_list_entry *entry)
 {
 	size_t at = EMBARGO_DIGEST_HEX + 1, name;
@@ -148,7 +150,9 @@ static int take_hsb(const struct stream *stream, const char *line, size_t length
 	name = strcspn(line + at, ":");
 	if (!name)
 		return refuse_line(stream, at, "write HASH:SIZE:NAME", "no name");
+	entry->name = line + at;
 	at += name;
+	name = at;
 	for (int levels = 0; line[at] == ':' && levels < 2; levels++) {
 		size_t digits = strspn(line + at + 1, "0123456789");
 
@@ -159,6 +163,7 @@ static int take_hsb(const struct stream *stream, const char *line, size_t length
 	if (at != length)
 		return refuse_line(stream, at, "write HASH:SIZE:NAME, or HASH:SIZE:NAME:73",
 				   "more after the name than a level");
+	line[name] = '\0';
 	return 0;
 }
 
@@ -168,6 +173,7 @@ static int take_sum(const struct stream *stream, const char *line, size_t at,
 	if ((line[at + 1] != ' ' && line[at + 1] != '*') || !line[at + 2])
 		return refuse_line(stream, at, "write HASH, two spaces, NAME, as sha256sum does",
 				   "no name");
+	entry->name = line + at + 2;
 	entry->sized = false;
 	return 0;
 }
@@ -195,7 +201,7 @@ static bool ends_digest(char c)
 	return c == ':' || c == ' ';
 }
 
-static int take_entry(const struct stream *stream, const char *line, size_t length,
+static int take_entry(const struct stream *stream, char *line, size_t length,
 		      struct embargo_list_entry *entry)
 {
 	size_t at = line[0] == '\\'; /* sha256sum: the name has escapes in it */
@@ -204,7 +210,7 @@ static int take_entry(const struct stream *stream, const char *line, size_t leng
 	if (length < end || !ends_digest(line[end]) ||
 	    embargo_digest_parse(line + at, EMBARGO_DIGEST_HEX, &entry->digest))
 		return refuse_digest(stream, line, at);
-	if (embargo_digest_is_of_nothing(&entry->digest))
+	if (embargo_digest_is_of_nothing(&entry->digest) && !stream->takes_nothing)
 		return refuse_line(stream, at, "take it out",
 				   "the digest of the empty file, which would name every empty "
 				   "file");
@@ -293,25 +299,35 @@ static int open_list(const struct embargo_policy *policy, const struct embargo_l
 	return error;
 }
 
+/* Gives @stream its buffer, one byte longer: the last line may end with it, and still gets its NUL.
+ */
+static int read_stream(struct stream *stream,
+		       int (*each)(void *context, const struct embargo_list_entry *entry),
+		       void *context, size_t *count)
+{
+	_cleanup_free_
+	char *buffer = malloc(BUFFER_SIZE + 1);
+
+	if (!buffer)
+		return embargo_diagnostic_what(stream->diagnostic, -ENOMEM, "out of memory");
+	stream->buffer = buffer;
+	return read_entries(stream, each, context, count);
+}
+
 int embargo_list_read(const struct embargo_policy *policy, const struct embargo_list *list,
 		      int (*each)(void *context, const struct embargo_list_entry *entry),
 		      void *context, struct embargo_diagnostic *diagnostic)
 {
-	/* One byte more: the last line may end with the buffer, and still gets its NUL. */
-	_cleanup_free_
-	char *buffer = malloc(BUFFER_SIZE + 1);
 	_cleanup_close_ int fd = -1;
-	struct stream stream = { .path = list->path, .diagnostic = diagnostic, .buffer = buffer };
+	struct stream stream = { .path = list->path, .diagnostic = diagnostic };
 	size_t count;
 	int error;
 
-	if (!buffer)
-		return embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
 	error = open_list(policy, list, &fd, diagnostic);
 	if (error)
 		return error;
 	stream.fd = fd;
-	error = read_entries(&stream, each, context, &count);
+	error = read_stream(&stream, each, context, &count);
 	if (error)
 		return error;
 	if (!count)
@@ -319,4 +335,29 @@ int embargo_list_read(const struct embargo_policy *policy, const struct embargo_
 				   "fill it, or take the rule out",
 				   "the list '%.200s' holds no digest", list->file);
 	return 0;
+}
+
+int embargo_list_read_file(int fd, const char *path,
+			   int (*each)(void *context, const struct embargo_list_entry *entry),
+			   void *context, struct embargo_diagnostic *diagnostic)
+{
+	struct stream stream = {
+		.path = path,
+		.diagnostic = diagnostic,
+		.fd = fd,
+		.takes_nothing = true,
+	};
+	size_t count;
+
+	return read_stream(&stream, each, context, &count);
+}
+
+char *embargo_list_name(const char *name, char *text, size_t size)
+{
+	embargo_utf8_printable(name, text, size);
+	for (char *at = text; (at = strchr(at, ':')); at++)
+		*at = '_';
+	if (!text[0])
+		snprintf(text, size, "-");
+	return text;
 }

@@ -22,8 +22,18 @@ struct embargo_list_entry {
 	struct embargo_digest digest;
 	bool sized;
 	uint64_t size;
+	const char *name; /* as the line has it, good until the next is read */
 	unsigned int line;
 };
+
+/* The longest name in an .hsb line that embargo writes: a path. */
+#define EMBARGO_LIST_NAME 4096
+
+/*
+ * Writes @name to @text (@size bytes) as a line can hold it: printable, without a colon, not empty,
+ * cut off where it does not fit. Returns @text.
+ */
+char *embargo_list_name(const char *name, char *text, size_t size);
 
 /*
  * Checks the `sha256` of @list, where it has one, and hands each entry to @each, which may end the
@@ -34,5 +44,13 @@ struct embargo_list_entry {
 int embargo_list_read(const struct embargo_policy *policy, const struct embargo_list *list,
 		      int (*each)(void *context, const struct embargo_list_entry *entry),
 		      void *context, struct embargo_diagnostic *diagnostic);
+
+/*
+ * The same for the open file @fd, called @path, which is no policy's list: the digest of the empty
+ * file is an entry as any other, and so is a list of none. Errors: -EINVAL, or of reading.
+ */
+int embargo_list_read_file(int fd, const char *path,
+			   int (*each)(void *context, const struct embargo_list_entry *entry),
+			   void *context, struct embargo_diagnostic *diagnostic);
 
 #endif
