@@ -72,12 +72,14 @@ SOURCES := \
 	loader/cli/cmd_unload.c \
 	loader/cli/cmd_policy.c \
 	loader/cli/cmd_policy_import.c \
+	loader/cli/cmd_policy_diff.c \
 	loader/cli/cmd_policy_lint.c \
 	loader/cli/cmd_policy_schedule.c \
 	loader/cli/cmd_policy_show.c \
 	loader/cli/cmd_run.c \
 	loader/cli/cmd_scan.c \
 	loader/cli/cmd_status.c \
+	loader/cli/diff_report.c \
 	loader/cli/identify_report.c \
 	loader/cli/judging.c \
 	loader/cli/offering.c \
@@ -105,6 +107,10 @@ SOURCES := \
 	loader/daemon/privileges.c \
 	loader/daemon/reporter.c \
 	loader/daemon/warden.c \
+	loader/diff/diff.c \
+	loader/diff/heads.c \
+	loader/diff/key.c \
+	loader/diff/side.c \
 	loader/enact/enact.c \
 	loader/enact/grounds.c \
 	loader/enact/policies.c \
@@ -199,6 +205,7 @@ SOURCES := \
 	loader/policy/timeline.c \
 	loader/policy/tree.c \
 	loader/policy/validate.c \
+	loader/policy/words.c \
 	loader/sandbox/sandbox.c \
 	loader/sweep/contents.c \
 	loader/sweep/ending.c \
@@ -340,7 +347,7 @@ VM_HELPERS := \
 	trust
 
 # Programs that hold the built program to its word, in tests/cli/.
-CLI_TESTS := usage hash identify rpm_list signatures check scan policy status
+CLI_TESTS := usage hash identify rpm_list signatures check scan policy policy_diff status
 
 # Programs that look at the tree itself, in tests/tree/.
 TREE_TESTS := sources includes compilers libraries symbols scripts tally format manual install

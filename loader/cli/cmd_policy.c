@@ -7,12 +7,13 @@ static const struct embargo_verb *const verbs[] = {
 	&embargo_verb_policy_show,
 	&embargo_verb_policy_schedule,
 	&embargo_verb_policy_import,
+	&embargo_verb_policy_diff,
 	NULL,
 };
 
 const struct embargo_verb embargo_verb_policy = {
 	.name = "policy",
-	.operands = "lint|show|schedule|import",
-	.summary = "check policies, show what they say and when, fill them",
+	.operands = "VERB",
+	.summary = "check policies, show what they say and when, compare and fill them",
 	.verbs = verbs,
 };

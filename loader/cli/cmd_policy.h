@@ -9,5 +9,6 @@ extern const struct embargo_verb embargo_verb_policy_lint;
 extern const struct embargo_verb embargo_verb_policy_show;
 extern const struct embargo_verb embargo_verb_policy_schedule;
 extern const struct embargo_verb embargo_verb_policy_import;
+extern const struct embargo_verb embargo_verb_policy_diff;
 
 #endif
