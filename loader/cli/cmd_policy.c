@@ -3,12 +3,8 @@
 #include "loader/cli/cmd_policy.h"
 
 static const struct embargo_verb *const verbs[] = {
-	&embargo_verb_policy_lint,
-	&embargo_verb_policy_show,
-	&embargo_verb_policy_schedule,
-	&embargo_verb_policy_import,
-	&embargo_verb_policy_diff,
-	NULL,
+	&embargo_verb_policy_lint,   &embargo_verb_policy_show, &embargo_verb_policy_schedule,
+	&embargo_verb_policy_import, &embargo_verb_policy_diff, NULL,
 };
 
 const struct embargo_verb embargo_verb_policy = {
