@@ -85,6 +85,8 @@ SOURCES := \
 	loader/cli/offering.c \
 	loader/cli/main.c \
 	loader/cli/options.c \
+	loader/cli/policy_json.c \
+	loader/cli/policy_text.c \
 	loader/cli/reading.c \
 	loader/cli/scan_roots.c \
 	loader/cli/spool.c \
