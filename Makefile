@@ -149,6 +149,7 @@ SOURCES := \
 	loader/identity/rpm.c \
 	loader/identity/signature.c \
 	loader/identity/specimen.c \
+	loader/import/confined.c \
 	loader/import/import.c \
 	loader/import/listing.c \
 	loader/import/sums.c \

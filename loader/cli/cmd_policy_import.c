@@ -14,9 +14,10 @@
 #include "loader/base/log.h"
 #include "loader/base/progress.h"
 #include "loader/cli/cmd_policy.h"
+#include "loader/cli/reading.h"
 #include "loader/cli/spool.h"
 #include "loader/crypto/sha256.h"
-#include "loader/import/import.h"
+#include "loader/import/confined.h"
 #include "loader/import/listing.h"
 #include "loader/model/digest.h"
 #include "loader/text/name.h"
@@ -29,6 +30,7 @@ struct options {
 	const char *output;
 	struct embargo_texts vendors;
 	bool all;
+	bool is_unconfined;
 };
 
 static const char *format_name(size_t index)
@@ -58,10 +60,12 @@ static const struct embargo_option table[] = {
 	  .summary = "write there, at once and whole, and not to standard output",
 	  .type = EMBARGO_OPTION_TEXT,
 	  .offset = offsetof(struct options, output) },
+	EMBARGO_UNCONFINED_OPTION(struct options, is_unconfined),
 	EMBARGO_OPTIONS_END,
 };
 
 struct importing {
+	bool is_unconfined;
 	const struct embargo_import_format *format; /* NULL: to be told from each file */
 	struct embargo_import_choice choice;
 	char *vendors[EMBARGO_TEXTS_MAX];
@@ -237,9 +241,13 @@ static int read_source(struct importing *importing, const struct embargo_import_
 		.taker = &taker,
 		.diagnostic = &diagnostic,
 	};
-	int error = format->read(&import);
+	int error = importing->is_unconfined || format->opens_files
+			    ? format->read(&import)
+			    : embargo_import_read_confined(format, &import);
 
 	embargo_progress_clear(&importing->progress);
+	if (error && !diagnostic.what[0])
+		embargo_diagnostic_what(&diagnostic, error, "%s", strerror(-error));
 	if (error)
 		embargo_log_diagnostic(importing->path, &diagnostic);
 	return error;
@@ -312,6 +320,7 @@ static int run(int argc, char **argv)
 		return status;
 	if (!argc)
 		return embargo_options_refuse(&embargo_verb_policy_import, NULL);
+	importing.is_unconfined = options.is_unconfined;
 	if (options.format)
 		importing.format = embargo_import_format_named(options.format);
 	for (size_t i = 0; i < options.vendors.count; i++)

@@ -44,7 +44,8 @@ struct embargo_import_format {
 	int (*read)(struct embargo_import *import);
 	uint64_t limit;	     /* bytes that are read; 0: any */
 	const char *smaller; /* what to do about a file beyond that */
-	bool has_suppliers;  /* one of them has to be chosen */
+	bool has_vendors;    /* --vendor chooses among what it holds */
+	bool opens_files;    /* and so reads in a process that may */
 };
 
 /* All formats, in the order in which they are asked; a row without a name ends them. */
