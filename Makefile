@@ -50,6 +50,7 @@ SOURCES := \
 	loader/base/descriptor.c \
 	loader/base/diagnostic.c \
 	loader/base/file.c \
+	loader/base/helper.c \
 	loader/base/hex.c \
 	loader/base/log.c \
 	loader/base/progress.c \
@@ -140,9 +141,11 @@ SOURCES := \
 	loader/identity/deb.c \
 	loader/identity/elf.c \
 	loader/identity/elf_file.c \
+	loader/identity/fault.c \
 	loader/identity/ima.c \
 	loader/identity/kind.c \
 	loader/identity/modinfo.c \
+	loader/identity/module.c \
 	loader/identity/openpgp.c \
 	loader/identity/package_note.c \
 	loader/identity/pe.c \
@@ -257,6 +260,11 @@ GATE_LIBRARIES := yaml-0.1
 RPM_LIST_SOURCES := loader/rpm/list.c
 RPM_LIST := $(if $(shell $(PKG_CONFIG) --exists rpm && echo yes),$(BUILD)/embargo-rpm-list)
 
+# Packages are taken apart by another, where there is libarchive: it brings parsers of XML and tables of Unicode along.
+MEMBER_LIST_SOURCES := loader/archive/members.c loader/members/look.c loader/members/main.c
+MEMBER_LIST := $(if $(shell $(PKG_CONFIG) --exists libarchive && echo yes),$(BUILD)/embargo-member-list)
+MEMBER_LIST_LIBRARIES := libarchive libcrypto libcap-ng libseccomp zlib liblzma libzstd
+
 # Each is tests/unit/NAME_test.c, a cmocka program of its own.
 UNIT_TESTS := \
 	appended \
@@ -367,6 +375,7 @@ INSTALLED = \
 	0755:$(BUILD)/embargo:$(PREFIX)/bin/embargo \
 	0755:$(BUILD)/embargo-gate:$(PREFIX)/libexec/embargo/embargo-gate \
 	$(RPM_LIST:%=0755:%:$(PREFIX)/libexec/embargo/embargo-rpm-list) \
+	$(MEMBER_LIST:%=0755:%:$(PREFIX)/libexec/embargo/embargo-member-list) \
 	0644:policy/embargo.yaml:$(DATADIR)/embargo/embargo.yaml \
 	0644:$(BUILD)/embargo.bash:$(DATADIR)/bash-completion/completions/embargo \
 	$(foreach page,$(MAN_PAGES),0644:$(page):$(DATADIR)/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
@@ -404,7 +413,7 @@ BPF_OBJECTS := $(BPF_SOURCES:%.c=$(BUILD)/%.o)
 UNSANITIZED := privileges classifier
 UNIT_PROGRAMS := $(patsubst %,$(BUILD)/tests/unit/%_test,$(if $(SANITIZE),$(filter-out $(UNSANITIZED),$(UNIT_TESTS)),$(UNIT_TESTS)))
 
-all: $(BUILD)/embargo $(BUILD)/embargo-gate $(RPM_LIST)
+all: $(BUILD)/embargo $(BUILD)/embargo-gate $(RPM_LIST) $(MEMBER_LIST)
 
 help:
 	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
@@ -420,6 +429,10 @@ $(BUILD)/embargo-gate: $(GATE_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/libembargo.a
 $(BUILD)/embargo-rpm-list: $(RPM_LIST_SOURCES:%.c=$(BUILD)/%.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDENING_LD) $(OUR_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs rpm)
+
+$(BUILD)/embargo-member-list: $(MEMBER_LIST_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/libembargo.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(HARDENING_LD) $(OUR_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs $(MEMBER_LIST_LIBRARIES))
 
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
@@ -492,7 +505,7 @@ vm-helpers: $(VM_HELPERS:%=$(BUILD)/tests/vm/%)
 
 # What the compiler in CC has to say of all sources; makes nothing.
 syntax: $(BUILD)/embargo.skel.h
-	$(Q)$(CC) $(OUR_CPPFLAGS) $(OUR_CFLAGS) $(CPPFLAGS) $(CFLAGS) -DEMBARGO_BUILT=0LL -fsyntax-only $(SOURCES) $(GATE_SOURCES) \
+	$(Q)$(CC) $(OUR_CPPFLAGS) $(OUR_CFLAGS) $(CPPFLAGS) $(CFLAGS) -DEMBARGO_BUILT=0LL -fsyntax-only $(SOURCES) $(GATE_SOURCES) $(if $(MEMBER_LIST),$(MEMBER_LIST_SOURCES)) \
 		$(UNIT_TESTS:%=tests/unit/%_test.c)
 
 # Fuzz targets want every line of what they test instrumented: it is built apart, once for all of them.
@@ -590,7 +603,8 @@ install: $(foreach line,$(INSTALLED),$(call source,$(line)))
 uninstall:
 	$(Q)[ -n '$(DESTDIR)' ] || ! command -v systemctl >/dev/null || systemctl --quiet disable --now embargo-gate.service embargo.service 2>/dev/null || :
 	$(Q)[ -n '$(DESTDIR)' ] || [ ! -d /sys/fs/bpf/embargo ] || { echo 'embargo is enforcing; run "embargo unload" first' >&2; exit 1; }
-	$(Q)rm -f $(foreach line,$(INSTALLED),$(call target,$(line))) '$(DESTDIR)$(PREFIX)/libexec/embargo/embargo-rpm-list'
+	$(Q)rm -f $(foreach line,$(INSTALLED),$(call target,$(line))) '$(DESTDIR)$(PREFIX)/libexec/embargo/embargo-rpm-list' \
+		'$(DESTDIR)$(PREFIX)/libexec/embargo/embargo-member-list'
 	$(Q)[ -n '$(DESTDIR)' ] || rm -rf /run/embargo /var/lib/embargo
 	$(Q)$(foreach folder,$(INSTALLED_FOLDERS),[ ! -d '$(DESTDIR)$(folder)' ] || rmdir --ignore-fail-on-non-empty '$(DESTDIR)$(folder)';)
 	$(Q)[ -n '$(DESTDIR)' ] || ! command -v systemctl >/dev/null || systemctl --quiet daemon-reload 2>/dev/null || :
@@ -639,7 +653,7 @@ format:
 clean:
 	rm -rf $(BUILD)
 
--include $(OBJECTS:.o=.d) $(FUZZED:%.c=$(BUILD)/fuzzed/%.d) $(FUZZ_TARGETS:%=$(BUILD)/fuzzed/tests/fuzz/%_fuzz.d) $(GATE_SOURCES:%.c=$(BUILD)/%.d) $(RPM_LIST_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_PROGRAMS:=.d) $(BPF_OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(FUZZED:%.c=$(BUILD)/fuzzed/%.d) $(FUZZ_TARGETS:%=$(BUILD)/fuzzed/tests/fuzz/%_fuzz.d) $(GATE_SOURCES:%.c=$(BUILD)/%.d) $(RPM_LIST_SOURCES:%.c=$(BUILD)/%.d) $(MEMBER_LIST_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_PROGRAMS:=.d) $(BPF_OBJECTS:.o=.d)
 
 FORCE:
 

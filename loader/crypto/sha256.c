@@ -14,6 +14,11 @@ static void free_context(EVP_MD_CTX **context)
 	EVP_MD_CTX_free(*context);
 }
 
+static void free_sum(struct embargo_sha256 **sum)
+{
+	embargo_sha256_free(*sum);
+}
+
 static int finish(EVP_MD_CTX *context, struct embargo_digest *digest)
 {
 	struct embargo_digest result;
@@ -65,12 +70,36 @@ int embargo_sha256_file(int fd, struct embargo_digest *digest, uint64_t *size)
 
 int embargo_sha256_memory(const void *bytes, size_t size, struct embargo_digest *digest)
 {
+	_cleanup_(free_sum) struct embargo_sha256 *sum = embargo_sha256_begin();
+
+	if (!sum)
+		return -ENOMEM;
+	if (embargo_sha256_add(sum, bytes, size))
+		return -EIO;
+	return embargo_sha256_end(sum, digest);
+}
+
+/* OpenSSL's own, under a name that its headers are not needed for. */
+struct embargo_sha256 *embargo_sha256_begin(void)
+{
 	_cleanup_(free_context) EVP_MD_CTX *context = EVP_MD_CTX_new();
 
-	if (!context)
-		return -ENOMEM;
-	if (EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1 ||
-	    EVP_DigestUpdate(context, bytes, size) != 1)
-		return -EIO;
-	return finish(context, digest);
+	if (!context || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
+		return NULL;
+	return (struct embargo_sha256 *)TAKE_PTR(context);
+}
+
+int embargo_sha256_add(struct embargo_sha256 *sum, const void *bytes, size_t size)
+{
+	return EVP_DigestUpdate((EVP_MD_CTX *)sum, bytes, size) == 1 ? 0 : -EIO;
+}
+
+int embargo_sha256_end(struct embargo_sha256 *sum, struct embargo_digest *digest)
+{
+	return finish((EVP_MD_CTX *)sum, digest);
+}
+
+void embargo_sha256_free(struct embargo_sha256 *sum)
+{
+	EVP_MD_CTX_free((EVP_MD_CTX *)sum);
 }

@@ -25,4 +25,15 @@ int embargo_sha256_file_between(int fd, int (*between)(void *context), void *con
 
 int embargo_sha256_memory(const void *bytes, size_t size, struct embargo_digest *digest);
 
+/*
+ * The same of bytes that come part by part: begin() makes a sum, NULL where there is no memory;
+ * add() and end() return 0 or -EIO; free() gives it back, also before the end.
+ */
+struct embargo_sha256;
+
+struct embargo_sha256 *embargo_sha256_begin(void);
+int embargo_sha256_add(struct embargo_sha256 *sum, const void *bytes, size_t size);
+int embargo_sha256_end(struct embargo_sha256 *sum, struct embargo_digest *digest);
+void embargo_sha256_free(struct embargo_sha256 *sum);
+
 #endif

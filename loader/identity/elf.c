@@ -214,8 +214,6 @@ static void find_dynamic(struct reading *reading)
 void embargo_elf_read(const uint8_t *bytes, size_t size, struct embargo_specimen *specimen)
 {
 	struct embargo_elf_file file;
-	struct embargo_elf_section modinfo;
-	uint64_t next = 0;
 	struct reading reading = {
 		.file = &file,
 		.specimen = specimen,
@@ -224,7 +222,7 @@ void embargo_elf_read(const uint8_t *bytes, size_t size, struct embargo_specimen
 
 	if (embargo_elf_open(bytes, size, specimen, &file))
 		return;
-	if (file.type == ET_REL && embargo_elf_find(&file, ".modinfo", &next, &modinfo))
+	if (embargo_elf_is_module(&file))
 		specimen->kind = EMBARGO_KIND_MODULE;
 	read_note_segments(&reading);
 	if (!reading.build_ids && !reading.packages)

@@ -282,3 +282,11 @@ bool embargo_elf_locate(const struct embargo_elf_file *file, uint64_t address, u
 	}
 	return false;
 }
+
+bool embargo_elf_is_module(const struct embargo_elf_file *file)
+{
+	struct embargo_elf_section modinfo;
+	uint64_t next = 0;
+
+	return file->type == ET_REL && embargo_elf_find(file, ".modinfo", &next, &modinfo);
+}

@@ -48,6 +48,9 @@ struct embargo_elf_section {
 /* Do these first bytes begin a relocatable ELF file, as every module is? */
 bool embargo_elf_is_relocatable(const void *head, size_t size);
 
+/* Is it a module: a relocatable file with a section .modinfo? */
+bool embargo_elf_is_module(const struct embargo_elf_file *file);
+
 /*
  * What is broken in the headers is a fault, and the tables end where the file does. Errors:
  * -EBADMSG where there is no whole header.

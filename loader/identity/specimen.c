@@ -3,8 +3,6 @@
 #include "loader/identity/specimen.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -27,20 +25,6 @@ static const struct {
 	{ EMBARGO_KIND_MODULE, embargo_modinfo_read }, { EMBARGO_KIND_PE, embargo_pe_read },
 	{ EMBARGO_KIND_PACKAGE, embargo_deb_read },    { EMBARGO_KIND_PACKAGE, embargo_rpm_read },
 };
-
-void embargo_specimen_fault(struct embargo_specimen *specimen, uint64_t at, const char *format, ...)
-{
-	struct embargo_fault *fault;
-	va_list arguments;
-
-	if (specimen->fault_count++ >= EMBARGO_FAULTS_MAX)
-		return;
-	fault = &specimen->faults[specimen->fault_count - 1];
-	fault->at = at;
-	va_start(arguments, format);
-	vsnprintf(fault->what, sizeof(fault->what), format, arguments);
-	va_end(arguments);
-}
 
 void embargo_specimen_free(struct embargo_specimen *specimen)
 {
