@@ -153,8 +153,12 @@ SOURCES := \
 	loader/identity/signature.c \
 	loader/identity/specimen.c \
 	loader/import/confined.c \
+	loader/import/folder.c \
 	loader/import/import.c \
 	loader/import/listing.c \
+	loader/import/looking.c \
+	loader/import/origin.c \
+	loader/import/package.c \
 	loader/import/sums.c \
 	loader/index/index.c \
 	loader/index/key.c \

@@ -44,6 +44,7 @@ static const struct {
 } fields[] = {
 	{ "Package", EMBARGO_ATTRIBUTE_NAME },
 	{ "Version", EMBARGO_ATTRIBUTE_VERSION },
+	{ "Architecture", EMBARGO_ATTRIBUTE_ARCHITECTURE },
 	{ "Maintainer", EMBARGO_ATTRIBUTE_MAINTAINER },
 	{ "Vendor", EMBARGO_ATTRIBUTE_VENDOR }, /* fpm(1) writes it */
 };

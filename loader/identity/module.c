@@ -46,7 +46,7 @@ int embargo_module_tell(const uint8_t *bytes, size_t size, struct embargo_conten
 	error = embargo_decompress(bytes, size, EMBARGO_DECOMPRESS_MAX, embargo_elf_is_relocatable,
 				   &content, &content_size);
 	if (error)
-		return error == -ENOMEM ? error : 0;
+		return error == -ENODATA ? 0 : error;
 	if (!is_module(content, content_size))
 		return 0;
 	error = embargo_sha256_memory(content, content_size, &found.digest);

@@ -9,9 +9,9 @@
 bool embargo_module_is_likely(const uint8_t *head, size_t size);
 
 /*
- * Are @bytes, all of a file, a module? Returns 1; or 0, also where that which is compressed cannot
- * be read. In a compressed one @inner gets what is in it, which is what the kernel compares;
- * otherwise its size is 0. Errors: -ENOMEM, -EIO.
+ * Are @bytes, all of a file, a module? Returns 1; or 0. In a compressed one @inner gets what is in
+ * it, which is what the kernel compares; otherwise its size is 0. Errors: -EBADMSG or -EFBIG where
+ * it begins like one and is damaged or too large, -ENOMEM, -EIO.
  */
 int embargo_module_tell(const uint8_t *bytes, size_t size, struct embargo_content *inner);
 

@@ -51,6 +51,7 @@ enum tag {
 	TAG_VERSION = 1001,
 	TAG_RELEASE = 1002,
 	TAG_VENDOR = 1011,
+	TAG_ARCHITECTURE = 1022,
 	/* The same numbers in a signature header: of header and payload together. */
 	TAG_PGP = 1002,
 	TAG_GPG = 1005,
@@ -303,6 +304,21 @@ static void set_version(struct embargo_specimen *specimen, struct embargo_identi
 				  place);
 }
 
+/* The attribute that is a tag's text as it stands; UNKNOWN: there is none. */
+static enum embargo_attribute attribute_of(uint32_t tag)
+{
+	switch (tag) {
+	case TAG_NAME:
+		return EMBARGO_ATTRIBUTE_NAME;
+	case TAG_VENDOR:
+		return EMBARGO_ATTRIBUTE_VENDOR;
+	case TAG_ARCHITECTURE:
+		return EMBARGO_ATTRIBUTE_ARCHITECTURE;
+	default:
+		return EMBARGO_ATTRIBUTE_UNKNOWN;
+	}
+}
+
 static void read_package(const struct header *header, struct embargo_specimen *specimen)
 {
 	const struct embargo_claim_place place = { header->at, "RPM package" };
@@ -315,7 +331,7 @@ static void read_package(const struct header *header, struct embargo_specimen *s
 	if (!package)
 		return;
 	while (next_entry(&entries, &entry)) {
-		if (entry.tag != TAG_NAME && entry.tag != TAG_VENDOR && entry.tag != TAG_VERSION &&
+		if (!attribute_of(entry.tag) && entry.tag != TAG_VERSION &&
 		    entry.tag != TAG_RELEASE)
 			continue;
 		text = find_text(header, &entry, specimen);
@@ -324,10 +340,8 @@ static void read_package(const struct header *header, struct embargo_specimen *s
 		else if (entry.tag == TAG_RELEASE)
 			release = text;
 		else if (text)
-			embargo_claim_set(specimen, package,
-					  entry.tag == TAG_NAME ? EMBARGO_ATTRIBUTE_NAME
-								: EMBARGO_ATTRIBUTE_VENDOR,
-					  text, strlen(text), place);
+			embargo_claim_set(specimen, package, attribute_of(entry.tag), text,
+					  strlen(text), place);
 	}
 	set_version(specimen, package, version, release, place);
 	embargo_claim_end(specimen, package);

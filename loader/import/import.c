@@ -25,6 +25,21 @@ const struct embargo_import_format embargo_import_formats[] = {
 		.limit = EMBARGO_LIST_BYTES,
 		.smaller = "divide it",
 	},
+	{
+		.name = "deb",
+		.recognise = embargo_import_is_deb,
+		.read = embargo_import_package,
+	},
+	{
+		.name = "rpm",
+		.recognise = embargo_import_is_rpm,
+		.read = embargo_import_package,
+	},
+	{
+		.name = "folder",
+		.recognise = embargo_import_is_folder,
+		.read = embargo_import_folder,
+	},
 	{ 0 },
 };
 

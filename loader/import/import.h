@@ -63,5 +63,10 @@ bool embargo_import_chooses(const struct embargo_import_choice *choice, const ch
 int embargo_import_sums(struct embargo_import *import);
 bool embargo_import_is_sums(const struct embargo_import_head *head);
 bool embargo_import_is_hsb(const struct embargo_import_head *head);
+int embargo_import_package(struct embargo_import *import);
+bool embargo_import_is_deb(const struct embargo_import_head *head);
+bool embargo_import_is_rpm(const struct embargo_import_head *head);
+int embargo_import_folder(struct embargo_import *import);
+bool embargo_import_is_folder(const struct embargo_import_head *head);
 
 #endif

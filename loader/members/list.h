@@ -28,8 +28,12 @@ enum {
 #define EMBARGO_MEMBER_LIST_REFUSED "refused"
 #define EMBARGO_MEMBER_LIST_END	    "end"
 
-/* Why files are left out: read by an interpreter which is not them, and other. */
+/*
+ * Why files are left out: read by an interpreter, no code; or of a compressed module, which cannot
+ * be read, what is in it.
+ */
 #define EMBARGO_MEMBER_LIST_INTERPRETED "interpreted"
+#define EMBARGO_MEMBER_LIST_DAMAGED	"damaged"
 #define EMBARGO_MEMBER_LIST_OTHER	"other"
 
 #endif

@@ -110,15 +110,17 @@ static int read_rest(struct reading *reading)
 
 static int tell_module(struct reading *reading, struct embargo_look *look)
 {
-	int is_module = 0;
+	int is_module = -EFBIG;
 
 	if (reading->keeps)
 		is_module = embargo_module_tell(reading->bytes, reading->used, &look->inner);
-	if (is_module > 0) {
+	if (is_module > 0)
 		look->kind = EMBARGO_KIND_MODULE;
-		look->is_code = true;
-	}
-	return is_module < 0 ? is_module : 0;
+	/* What is not compressed is an object file then, of whatever size. */
+	look->is_damaged = is_module == -EFBIG || is_module == -EBADMSG;
+	look->is_damaged &= look->kind != EMBARGO_KIND_ELF;
+	look->is_code |= is_module > 0 || look->is_damaged;
+	return is_module < 0 && !look->is_damaged && look->kind != EMBARGO_KIND_ELF ? is_module : 0;
 }
 
 int embargo_look(struct embargo_members *members, const struct embargo_member *member,

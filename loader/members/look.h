@@ -17,6 +17,7 @@ struct embargo_look {
 	bool is_code;
 	enum embargo_kind kind;
 	struct embargo_content file;  /* of code, or where all are wanted */
+	bool is_damaged;	      /* it begins like a compressed module, which cannot be read */
 	struct embargo_content inner; /* what is in a compressed module; of no size: it is none */
 };
 

@@ -107,7 +107,7 @@ static void print_inner(const char *path, const struct embargo_content *inner)
 
 struct listing {
 	bool wants_all;
-	uint64_t interpreted, other;
+	uint64_t interpreted, damaged, other;
 };
 
 static int list_member(struct listing *listing, struct embargo_members *members,
@@ -118,6 +118,7 @@ static int list_member(struct listing *listing, struct embargo_members *members,
 
 	if (error)
 		return error;
+	listing->damaged += look.is_damaged;
 	if (look.is_code || listing->wants_all)
 		print_file(member->path, look.kind, &look.file);
 	else if (embargo_look_is_interpreted(member->path))
@@ -181,6 +182,8 @@ int main(int argc, char **argv)
 	} else {
 		print_record(EMBARGO_MEMBER_LIST_LEFT, listing.interpreted,
 			     EMBARGO_MEMBER_LIST_INTERPRETED, "", "");
+		print_record(EMBARGO_MEMBER_LIST_LEFT, listing.damaged, EMBARGO_MEMBER_LIST_DAMAGED,
+			     "", "");
 		print_record(EMBARGO_MEMBER_LIST_LEFT, listing.other, EMBARGO_MEMBER_LIST_OTHER, "",
 			     "");
 		print_record(EMBARGO_MEMBER_LIST_END, 0, "", "", "");

@@ -26,6 +26,7 @@ static const char *const attribute_names[] = {
 	[EMBARGO_ATTRIBUTE_KEY_ID] = "key-id",
 	[EMBARGO_ATTRIBUTE_NAME] = "name",
 	[EMBARGO_ATTRIBUTE_VERSION] = "version",
+	[EMBARGO_ATTRIBUTE_ARCHITECTURE] = "architecture",
 	[EMBARGO_ATTRIBUTE_VENDOR] = "vendor",
 	[EMBARGO_ATTRIBUTE_MAINTAINER] = "maintainer",
 	[EMBARGO_ATTRIBUTE_AUTHOR] = "author",

@@ -39,7 +39,8 @@ enum embargo_attribute {
 	EMBARGO_ATTRIBUTE_SHA256, /* of the certificate, hex */
 	EMBARGO_ATTRIBUTE_KEY_ID, /* hex: subject key identifier, or OpenPGP's id or fingerprint */
 	EMBARGO_ATTRIBUTE_NAME,
-	EMBARGO_ATTRIBUTE_VERSION, /* to be read, not matched */
+	EMBARGO_ATTRIBUTE_VERSION,	/* to be read, not matched */
+	EMBARGO_ATTRIBUTE_ARCHITECTURE, /* of a package; to be read, not matched */
 	EMBARGO_ATTRIBUTE_VENDOR,
 	EMBARGO_ATTRIBUTE_MAINTAINER,
 	EMBARGO_ATTRIBUTE_AUTHOR,
