@@ -362,7 +362,7 @@ VM_HELPERS := \
 	trust
 
 # Programs that hold the built program to its word, in tests/cli/.
-CLI_TESTS := usage hash identify rpm_list signatures check scan policy policy_diff status
+CLI_TESTS := usage hash identify rpm_list signatures check scan policy policy_diff status import_packages
 
 # Programs that look at the tree itself, in tests/tree/.
 TREE_TESTS := sources includes compilers libraries symbols scripts tally format manual install
