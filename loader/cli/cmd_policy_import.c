@@ -240,6 +240,7 @@ static int read_source(struct importing *importing, const struct embargo_import_
 		.choice = &importing->choice,
 		.taker = &taker,
 		.diagnostic = &diagnostic,
+		.is_unconfined = importing->is_unconfined,
 	};
 	int error = importing->is_unconfined || format->opens_files
 			    ? format->read(&import)

@@ -159,7 +159,7 @@ int embargo_import_folder(struct embargo_import *import)
 		error = embargo_inventory_add(folder.inventory, import->path);
 	if (error)
 		return embargo_diagnostic_what(import->diagnostic, error, "%s", strerror(-error));
-	error = embargo_looking_start(&folder.looking, import->diagnostic);
+	error = embargo_looking_start(&folder.looking, import->is_unconfined, import->diagnostic);
 	if (error)
 		return error;
 	error = walk(&folder);

@@ -29,16 +29,19 @@ const struct embargo_import_format embargo_import_formats[] = {
 		.name = "deb",
 		.recognise = embargo_import_is_deb,
 		.read = embargo_import_package,
+		.opens_files = true,
 	},
 	{
 		.name = "rpm",
 		.recognise = embargo_import_is_rpm,
 		.read = embargo_import_package,
+		.opens_files = true,
 	},
 	{
 		.name = "folder",
 		.recognise = embargo_import_is_folder,
 		.read = embargo_import_folder,
+		.opens_files = true,
 	},
 	{ 0 },
 };

@@ -32,6 +32,7 @@ struct embargo_import {
 	const struct embargo_import_choice *choice;
 	const struct embargo_import_taker *taker;
 	struct embargo_diagnostic *diagnostic;
+	bool is_unconfined; /* a reader that opens files has them looked into in no sandbox */
 };
 
 /*

@@ -10,15 +10,26 @@
 #define LOOK_MS	 60000
 #define TRIES	 3
 
-int embargo_looking_start(struct embargo_looking *looking, struct embargo_diagnostic *diagnostic)
+static int start(struct embargo_looking *looking)
 {
 	int error = embargo_classifier_start(NULL, &looking->classifier);
 
 	if (!error)
 		error = embargo_classifier_await(looking->classifier, START_MS);
+	looking->is_started = !error;
+	return error;
+}
+
+int embargo_looking_start(struct embargo_looking *looking, bool is_unconfined,
+			  struct embargo_diagnostic *diagnostic)
+{
+	int error = is_unconfined ? 0 : start(looking);
+
+	looking->is_started = !error;
 	if (!error)
 		return 0;
-	embargo_diagnostic_remedy(diagnostic, "import on a host whose kernel has seccomp");
+	embargo_diagnostic_remedy(
+		diagnostic, "--unconfined reads files without, which is for files that you trust");
 	return embargo_diagnostic_what(diagnostic, error,
 				       "the processes that look into files cannot be started, or "
 				       "give up their privileges: "
@@ -29,19 +40,20 @@ int embargo_looking_start(struct embargo_looking *looking, struct embargo_diagno
 void embargo_looking_stop(struct embargo_looking *looking)
 {
 	embargo_classifier_stop(looking->classifier);
-	looking->classifier = NULL;
+	*looking = (struct embargo_looking) { .classifier = NULL };
 }
 
 int embargo_looking_look(struct embargo_looking *looking, int fd, struct embargo_specimen *specimen)
 {
-	struct embargo_diagnostic ignored = { .line = 0 };
-	int error = looking->classifier ? -EAGAIN : -EPIPE;
+	int error = looking->is_started ? -EAGAIN : -EPIPE;
 
 	for (int i = 0; i < TRIES && error == -EAGAIN; i++)
-		error = embargo_classifier_read(looking->classifier, fd, LOOK_MS, specimen);
-	if (error == -ETIMEDOUT || error == -EPIPE) {
+		error = looking->classifier ? embargo_classifier_read(looking->classifier, fd,
+								      LOOK_MS, specimen)
+					    : embargo_specimen_read(fd, specimen);
+	if (looking->classifier && (error == -ETIMEDOUT || error == -EPIPE)) {
 		embargo_looking_stop(looking);
-		embargo_looking_start(looking, &ignored);
+		start(looking);
 	}
 	return error;
 }

@@ -9,11 +9,13 @@
 
 /* Zeroed memory: nothing was started. */
 struct embargo_looking {
-	struct embargo_classifier *classifier;
+	struct embargo_classifier *classifier; /* NULL: in this process */
+	bool is_started;
 };
 
-/* Fills the diagnostic; returns 0 or -errno. */
-int embargo_looking_start(struct embargo_looking *looking, struct embargo_diagnostic *diagnostic);
+/* Looks in this process where @is_unconfined. Fills the diagnostic; returns 0 or -errno. */
+int embargo_looking_start(struct embargo_looking *looking, bool is_unconfined,
+			  struct embargo_diagnostic *diagnostic);
 void embargo_looking_stop(struct embargo_looking *looking);
 
 /* Has the regular file @fd looked into; what it does to those who look, no other file meets. The

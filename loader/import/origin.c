@@ -52,7 +52,7 @@ int embargo_origin_read(struct embargo_import *import, struct embargo_origin *or
 {
 	_cleanup_(embargo_looking_stop) struct embargo_looking looking = { .classifier = NULL };
 	_cleanup_(embargo_specimen_free) struct embargo_specimen specimen = { .kind = 0 };
-	int error = embargo_looking_start(&looking, import->diagnostic);
+	int error = embargo_looking_start(&looking, import->is_unconfined, import->diagnostic);
 
 	if (error)
 		return error;

@@ -191,16 +191,18 @@ static int read_records(struct package *package, FILE *from)
 static int list(struct package *package, const char *program)
 {
 	const struct embargo_import *import = package->import;
+	const char *arguments[4] = { program };
 	_cleanup_fclose_ FILE *from = NULL;
 	struct embargo_helper helper;
-	int error, end;
+	int error, end, count = 1;
 
+	if (import->choice->takes_all)
+		arguments[count++] = "--all";
+	if (import->is_unconfined)
+		arguments[count++] = "--unconfined";
 	if (lseek(import->fd, 0, SEEK_SET))
 		return refuse(package, -errno, strerror(errno), "name a regular file");
-	error = embargo_helper_start(
-		program,
-		(const char *const[]) { program, import->choice->takes_all ? "--all" : NULL, NULL },
-		import->fd, &helper);
+	error = embargo_helper_start(program, arguments, import->fd, &helper);
 	if (error)
 		return refuse(package, error, strerror(-error), "free some memory");
 	from = fdopen(helper.output, "r");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* embargo-member-list [--all] <PACKAGE: the code in a Debian or RPM package, by a process that can
- * do nothing else. */
+/* embargo-member-list [--all] [--unconfined] <PACKAGE: the code in a Debian or RPM package, by a
+ * process that can do nothing else. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -154,39 +154,62 @@ static int list(struct listing *listing, struct embargo_diagnostic *diagnostic)
 	return error;
 }
 
+struct options {
+	bool wants_all, is_unconfined;
+};
+
+static bool parse(int argc, char **argv, struct options *options)
+{
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--all"))
+			options->wants_all = true;
+		else if (!strcmp(argv[i], "--unconfined"))
+			options->is_unconfined = true;
+		else
+			return false;
+	}
+	return true;
+}
+
+static void print_end(const struct listing *listing)
+{
+	print_record(EMBARGO_MEMBER_LIST_LEFT, listing->interpreted,
+		     EMBARGO_MEMBER_LIST_INTERPRETED, "", "");
+	print_record(EMBARGO_MEMBER_LIST_LEFT, listing->damaged, EMBARGO_MEMBER_LIST_DAMAGED, "",
+		     "");
+	print_record(EMBARGO_MEMBER_LIST_LEFT, listing->other, EMBARGO_MEMBER_LIST_OTHER, "", "");
+	print_record(EMBARGO_MEMBER_LIST_END, 0, "", "", "");
+}
+
 int main(int argc, char **argv)
 {
 	struct embargo_diagnostic diagnostic = { .line = 0 };
-	struct listing listing = { .wants_all = argc == 2 && !strcmp(argv[1], "--all") };
+	struct options options = { .wants_all = false };
+	struct listing listing = { .wants_all = false };
 	int error;
 
-	if (argc > 2 || (argc == 2 && !listing.wants_all)) {
-		fprintf(stderr, "usage: %s [--all] <PACKAGE\n", EMBARGO_MEMBER_LIST);
+	if (!parse(argc, argv, &options)) {
+		fprintf(stderr, "usage: %s [--all] [--unconfined] <PACKAGE\n", EMBARGO_MEMBER_LIST);
 		return 2;
 	}
-	error = confine();
+	listing.wants_all = options.wants_all;
+	error = options.is_unconfined ? 0 : confine();
 	if (error) {
 		embargo_diagnostic_what(&diagnostic, error,
-					"the process that looks into packages cannot give up its "
+					"the process that takes packages apart cannot give up its "
 					"privileges here: %s",
 					strerror(-error));
-		embargo_diagnostic_remedy(&diagnostic, "unpack it, and import the folder");
+		embargo_diagnostic_remedy(&diagnostic, "--unconfined reads files without, which "
+						       "is for files that you trust");
 	} else {
 		error = list(&listing, &diagnostic);
 	}
 	if (error && !diagnostic.what[0])
 		embargo_diagnostic_what(&diagnostic, error, "cannot be read: %s", strerror(-error));
-	if (error) {
+	if (error)
 		print_record(EMBARGO_MEMBER_LIST_REFUSED, (uint64_t)-error, "", diagnostic.what,
 			     diagnostic.remedy);
-	} else {
-		print_record(EMBARGO_MEMBER_LIST_LEFT, listing.interpreted,
-			     EMBARGO_MEMBER_LIST_INTERPRETED, "", "");
-		print_record(EMBARGO_MEMBER_LIST_LEFT, listing.damaged, EMBARGO_MEMBER_LIST_DAMAGED,
-			     "", "");
-		print_record(EMBARGO_MEMBER_LIST_LEFT, listing.other, EMBARGO_MEMBER_LIST_OTHER, "",
-			     "");
-		print_record(EMBARGO_MEMBER_LIST_END, 0, "", "", "");
-	}
+	else
+		print_end(&listing);
 	return fflush(stdout) ? 2 : error ? 1 : 0;
 }
