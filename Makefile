@@ -194,6 +194,7 @@ SOURCES := \
 	loader/packages/rooted.c \
 	loader/packages/rpm.c \
 	loader/policy/bounds.c \
+	loader/policy/comment.c \
 	loader/policy/compile.c \
 	loader/policy/digest_table.c \
 	loader/policy/document.c \
@@ -216,6 +217,10 @@ SOURCES := \
 	loader/policy/tree.c \
 	loader/policy/validate.c \
 	loader/policy/words.c \
+	loader/render/html.c \
+	loader/render/page.c \
+	loader/render/page_dates.c \
+	loader/render/page_rules.c \
 	loader/sandbox/sandbox.c \
 	loader/sweep/contents.c \
 	loader/sweep/ending.c \
@@ -362,7 +367,19 @@ VM_HELPERS := \
 	trust
 
 # Programs that hold the built program to its word, in tests/cli/.
-CLI_TESTS := usage hash identify rpm_list signatures check scan policy policy_diff status import_packages
+CLI_TESTS := \
+	check \
+	hash \
+	identify \
+	import_packages \
+	policy \
+	policy_diff \
+	policy_html \
+	rpm_list \
+	scan \
+	signatures \
+	status \
+	usage
 
 # Programs that look at the tree itself, in tests/tree/.
 TREE_TESTS := sources includes compilers libraries symbols scripts tally format manual install

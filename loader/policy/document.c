@@ -102,19 +102,22 @@ static int take_action(const struct embargo_reader *reader, const struct embargo
 static int take_at(const struct embargo_reader *reader, const struct embargo_node *node,
 		   void *target)
 {
+	struct embargo_stage *stage = target;
 	struct embargo_moment moment;
 	int error = embargo_moment_take(reader, node, &moment);
 
-	if (!error)
-		*(int64_t *)target = moment.ns;
-	return error;
+	if (error)
+		return error;
+	stage->at = moment.ns;
+	stage->written = node->text;
+	return 0;
 }
 
 static int take_stage(const struct embargo_reader *reader, const struct embargo_node *node,
 		      void *target)
 {
 	static const struct embargo_field fields[] = {
-		{ "at", take_at, offsetof(struct embargo_stage, at), true },
+		{ "at", take_at, 0, true },
 		{ "action", take_action, offsetof(struct embargo_stage, action), true },
 		{ "authority", embargo_id_take, offsetof(struct embargo_stage, authority_id),
 		  false },

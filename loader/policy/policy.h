@@ -68,6 +68,7 @@ struct embargo_vendor {
 
 struct embargo_stage {
 	int64_t at;
+	const char *written; /* `at` as the policy has it */
 	enum embargo_action action;
 	const char *authority_id;		   /* or NULL */
 	const struct embargo_authority *authority; /* or NULL */
