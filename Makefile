@@ -92,6 +92,7 @@ SOURCES := \
 	loader/cli/scan_roots.c \
 	loader/cli/spool.c \
 	loader/cli/status.c \
+	loader/cli/suppliers.c \
 	loader/cli/usage.c \
 	loader/crypto/anchors.c \
 	loader/crypto/authenticode.c \
@@ -153,12 +154,18 @@ SOURCES := \
 	loader/identity/signature.c \
 	loader/identity/specimen.c \
 	loader/import/confined.c \
+	loader/import/cyclonedx.c \
+	loader/import/document.c \
 	loader/import/folder.c \
 	loader/import/import.c \
 	loader/import/listing.c \
 	loader/import/looking.c \
+	loader/import/misp.c \
 	loader/import/origin.c \
 	loader/import/package.c \
+	loader/import/spdx.c \
+	loader/import/stix.c \
+	loader/import/stix_pattern.c \
 	loader/import/sums.c \
 	loader/index/index.c \
 	loader/index/key.c \
@@ -371,6 +378,7 @@ CLI_TESTS := \
 	check \
 	hash \
 	identify \
+	import \
 	import_packages \
 	policy \
 	policy_diff \

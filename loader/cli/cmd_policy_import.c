@@ -16,6 +16,7 @@
 #include "loader/cli/cmd_policy.h"
 #include "loader/cli/reading.h"
 #include "loader/cli/spool.h"
+#include "loader/cli/suppliers.h"
 #include "loader/crypto/sha256.h"
 #include "loader/import/confined.h"
 #include "loader/import/listing.h"
@@ -72,7 +73,8 @@ struct importing {
 	struct embargo_spool spool;
 	struct embargo_listing listing;
 	struct embargo_progress progress;
-	const char *path; /* of the file that is read */
+	const char *path;		    /* of the file that is read */
+	struct embargo_suppliers suppliers; /* where none was chosen */
 	size_t taken, empty;
 };
 
@@ -80,6 +82,7 @@ static void stop(struct importing *importing)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(importing->vendors); i++)
 		free(importing->vendors[i]);
+	embargo_suppliers_free(&importing->suppliers);
 	embargo_listing_free(&importing->listing);
 	embargo_spool_close(&importing->spool);
 	embargo_progress_clear(&importing->progress);
@@ -105,8 +108,9 @@ static int take_package(void *context, const struct embargo_import_package *pack
 
 static int take_supplier(void *context, const char *name, uint64_t count)
 {
-	(void)context, (void)name, (void)count;
-	return 0;
+	struct importing *importing = context;
+
+	return embargo_suppliers_add(&importing->suppliers, name, count);
 }
 
 static int take_note(void *context, const char *text)
@@ -176,6 +180,7 @@ static int tell_format(struct importing *importing, int fd, mode_t mode,
 	char bytes[EMBARGO_IMPORT_HEAD];
 	struct embargo_import_head head = { .mode = mode, .bytes = bytes };
 	ssize_t got = S_ISDIR(mode) ? 0 : embargo_file_pread(fd, bytes, sizeof(bytes), 0);
+	const char *what;
 
 	if (got < 0)
 		return refuse(importing->path, strerror((int)-got), "look after the disk");
@@ -183,9 +188,24 @@ static int tell_format(struct importing *importing, int fd, mode_t mode,
 	*format = importing->format ? importing->format : embargo_import_format_of(&head);
 	if (*format)
 		return 0;
+	what = embargo_import_unread(&head);
+	if (what) {
+		embargo_log_error(importing->path, "%s", what);
+		return -EINVAL;
+	}
 	return refuse(importing->path, got ? "is in no form that is known here" : "is empty",
 		      got ? "name it with --format, see embargo help policy import"
 			  : "is this the file that you mean?");
+}
+
+static int check_vendors(const struct importing *importing,
+			 const struct embargo_import_format *format)
+{
+	if (format->has_vendors || !importing->choice.vendor_count)
+		return 0;
+	embargo_log_error(importing->path, "%s says nothing of vendors; leave --vendor out",
+			  format->name);
+	return -EINVAL;
 }
 
 static int check_size(const struct importing *importing, const struct embargo_import_format *format,
@@ -269,6 +289,23 @@ static int check_unchanged(const struct importing *importing, int fd, const stru
 		      "try again when it is complete");
 }
 
+/* To take everything that a source of many vendors holds would be wrong in nearly all of it. */
+static int refuse_nothing(struct importing *importing, const struct embargo_import_format *format)
+{
+	if (!importing->suppliers.count)
+		return refuse(importing->path, "nothing in it is taken",
+			      importing->choice.vendor_count
+				      ? "leave --vendor out, to have the names in it listed"
+				      : "is this the file that you mean?");
+	embargo_log_error(
+		importing->path,
+		"%s is of many vendors; choose --vendor NAME of these, which have so many "
+		"files or packages in it:",
+		format->name);
+	embargo_suppliers_tell(&importing->suppliers);
+	return -EINVAL;
+}
+
 static int import_file(struct importing *importing, const char *path)
 {
 	const struct embargo_import_format *format = NULL;
@@ -283,6 +320,8 @@ static int import_file(struct importing *importing, const char *path)
 		return refuse(path, embargo_file_error(error), "name a file that can be read");
 	error = tell_format(importing, fd, status.st_mode, &format);
 	if (!error)
+		error = check_vendors(importing, format);
+	if (!error)
 		error = check_size(importing, format, &status);
 	if (!error)
 		error = print_head(importing, format, fd, status.st_mode);
@@ -290,9 +329,7 @@ static int import_file(struct importing *importing, const char *path)
 		error = read_source(importing, format, fd);
 	if (!error)
 		error = check_unchanged(importing, fd, &status);
-	if (!error && importing->taken == before)
-		return refuse(path, "nothing in it is taken", "is this the file that you mean?");
-	return error;
+	return !error && importing->taken == before ? refuse_nothing(importing, format) : error;
 }
 
 static int import_all(struct importing *importing, int count, char **paths)

@@ -60,6 +60,25 @@ const struct embargo_import_format *embargo_import_format_of(
 /* Is the supplier @name (@length bytes) one of those chosen? */
 bool embargo_import_chooses(const struct embargo_import_choice *choice, const char *name);
 
+/* What @head is, where that is known and nobody reads it, and what to do; NULL: not known either.
+ */
+const char *embargo_import_unread(const struct embargo_import_head *head);
+
+/* Fills the diagnostic, in the file of @import, and returns @error. */
+int embargo_import_refuse(const struct embargo_import *import, int error, const char *remedy,
+			  const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/*
+ * The SHA-256 that @hex is, of either case; @of names what has it. Errors: -EINVAL, said in the
+ * diagnostic: a source with one digest that is none is not believed in the others.
+ */
+int embargo_import_digest(const struct embargo_import *import, const char *hex, const char *of,
+			  struct embargo_digest *digest);
+
+/* Hands on a note, as printf(3) would write it. */
+int embargo_import_note(const struct embargo_import *import, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /* The readers, each in the file of its name. */
 int embargo_import_sums(struct embargo_import *import);
 bool embargo_import_is_sums(const struct embargo_import_head *head);

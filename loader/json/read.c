@@ -72,7 +72,8 @@ int embargo_json_read_file(int fd, json_t **value, struct embargo_diagnostic *di
 		*value = read;
 		return 0;
 	}
-	code = json_error_code(&error);
+	/* Where memory ends within a value, jansson says nothing. */
+	code = error.text[0] ? json_error_code(&error) : json_error_out_of_memory;
 	if (reading.error) {
 		embargo_diagnostic_remedy(diagnostic, "look after the disk");
 		return embargo_diagnostic_what(diagnostic, reading.error, "cannot be read: %s",
