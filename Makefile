@@ -224,6 +224,7 @@ SOURCES := \
 	loader/policy/tree.c \
 	loader/policy/validate.c \
 	loader/policy/words.c \
+	loader/render/calendar.c \
 	loader/render/html.c \
 	loader/render/page.c \
 	loader/render/page_dates.c \
@@ -381,6 +382,7 @@ CLI_TESTS := \
 	import \
 	import_packages \
 	policy \
+	policy_calendar \
 	policy_diff \
 	policy_html \
 	rpm_list \

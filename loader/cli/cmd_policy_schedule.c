@@ -13,9 +13,10 @@
 #include "loader/json/json.h"
 #include "loader/model/time.h"
 #include "loader/policy/policy.h"
+#include "loader/render/calendar.h"
 
 struct options {
-	bool json;
+	bool json, ics, all;
 	int64_t at;
 	const char *profile;
 };
@@ -35,6 +36,14 @@ static const struct embargo_option table[] = {
 	  .summary = "print JSON",
 	  .type = EMBARGO_OPTION_FLAG,
 	  .offset = offsetof(struct options, json) },
+	{ .name = "ics",
+	  .summary = "print what is to come as a calendar (iCalendar) for other programs",
+	  .type = EMBARGO_OPTION_FLAG,
+	  .offset = offsetof(struct options, ics) },
+	{ .name = "all",
+	  .summary = "in that calendar, also what is past",
+	  .type = EMBARGO_OPTION_FLAG,
+	  .offset = offsetof(struct options, all) },
 	EMBARGO_OPTIONS_END,
 };
 
@@ -181,12 +190,30 @@ static int64_t wall_clock(void)
 	return now.tv_sec * EMBARGO_SECOND_NS + now.tv_nsec;
 }
 
+static void free_calendar(struct calendar *calendar)
+{
+	free(calendar->rows);
+}
+
+static int print(const struct embargo_policy_set *set, const struct options *options)
+{
+	_cleanup_(free_calendar) struct calendar calendar = { 0 };
+	int64_t now = options->at == INT64_MIN ? wall_clock() : options->at;
+	int error;
+
+	if (options->ics) {
+		error = embargo_calendar_write(stdout, set, now, options->all);
+		return error ? error : fflush(stdout) ? -EIO : 0;
+	}
+	error = make_calendar(set, now, &calendar);
+	return error ? error : print_calendar(&calendar, options->json);
+}
+
 static int run(int argc, char **argv)
 {
 	struct embargo_diagnostic diagnostic = { 0 };
 	struct embargo_policy_set *set = NULL;
 	struct options options = { .at = INT64_MIN };
-	struct calendar calendar = { 0 };
 	int status = embargo_options_parse(&embargo_verb_policy_schedule, &argc, &argv, &options);
 	int error;
 
@@ -199,17 +226,12 @@ static int run(int argc, char **argv)
 						   .shipped_fallback = true },
 		&set, &diagnostic);
 	if (!error) {
-		int64_t now = options.at == INT64_MIN ? wall_clock() : options.at;
-
-		error = make_calendar(set, now, &calendar);
-		if (!error)
-			error = print_calendar(&calendar, options.json);
+		error = print(set, &options);
 		if (error)
 			embargo_diagnostic_what(&diagnostic, error, "%s", strerror(-error));
 	}
 	if (error)
 		embargo_log_diagnostic("policy schedule", &diagnostic);
-	free(calendar.rows);
 	embargo_policy_set_free(set);
 	return error ? EMBARGO_EXIT_FAILURE : EMBARGO_EXIT_YES;
 }
