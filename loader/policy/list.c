@@ -28,7 +28,13 @@ struct stream {
 	bool takes_nothing; /* the digest of the empty file is an entry, too */
 	unsigned int line;
 	char *buffer;
+	struct embargo_sha256 *sum; /* of all that was read; NULL where nobody asks */
 };
+
+static void free_sum(struct embargo_sha256 **sum)
+{
+	embargo_sha256_free(*sum);
+}
 
 __attribute__((format(printf, 4, 5))) static int refuse_line(const struct stream *stream,
 							     size_t column, const char *remedy,
@@ -75,6 +81,9 @@ static int fill(struct stream *stream)
 	if (got < 0)
 		return refuse_line(stream, 0, "look after the disk", "cannot be read: %s",
 				   strerror((int)-got));
+	if (stream->sum &&
+	    embargo_sha256_add(stream->sum, stream->buffer + stream->used, (size_t)got))
+		return refuse_line(stream, 0, "try again", "cannot be hashed");
 	stream->offset += (uint64_t)got;
 	stream->used += (size_t)got;
 	stream->ended = !got;
@@ -314,20 +323,44 @@ static int read_stream(struct stream *stream,
 	return read_entries(stream, each, context, count);
 }
 
+/*
+ * The list was held against its digest before anything looked into it; what was then read of the
+ * file is that list only where it has the digest too.
+ */
+static int check_again(const struct embargo_policy *policy, const struct embargo_list *list,
+		       struct embargo_sha256 *sum, struct embargo_diagnostic *diagnostic)
+{
+	struct embargo_digest found;
+
+	if (sum &&
+	    (embargo_sha256_end(sum, &found) || memcmp(&found, &list->sha256, sizeof(found))))
+		return refuse_list(policy, list, diagnostic, -EINVAL,
+				   "try again, when nothing writes to it",
+				   "the list '%.200s' changed while it was read", list->file);
+	return 0;
+}
+
 int embargo_list_read(const struct embargo_policy *policy, const struct embargo_list *list,
 		      int (*each)(void *context, const struct embargo_list_entry *entry),
 		      void *context, struct embargo_diagnostic *diagnostic)
 {
 	_cleanup_close_ int fd = -1;
+	_cleanup_(free_sum) struct embargo_sha256 *sum =
+		list->checked ? embargo_sha256_begin() : NULL;
 	struct stream stream = { .path = list->path, .diagnostic = diagnostic };
 	size_t count;
 	int error;
 
+	if (list->checked && !sum)
+		return embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
 	error = open_list(policy, list, &fd, diagnostic);
 	if (error)
 		return error;
 	stream.fd = fd;
+	stream.sum = sum;
 	error = read_stream(&stream, each, context, &count);
+	if (!error)
+		error = check_again(policy, list, sum, diagnostic);
 	if (error)
 		return error;
 	if (!count)

@@ -37,9 +37,10 @@ char *embargo_list_name(const char *name, char *text, size_t size);
 
 /*
  * Checks the `sha256` of @list, where it has one, and hands each entry to @each, which may end the
- * reading with -errno. Nothing but one line is held in memory. A list that cannot be read is
- * refused where @policy names it, a bad line in the list's own place. Errors: -EINVAL, -E2BIG, or
- * of reading.
+ * reading with -errno. The entries are good where all went well: only then are they known to be of
+ * the bytes that were checked. Nothing but one line is held in memory. A list that cannot be read
+ * is refused where @policy names it, a bad line in the list's own place. Errors: -EINVAL, -E2BIG,
+ * or of reading.
  */
 int embargo_list_read(const struct embargo_policy *policy, const struct embargo_list *list,
 		      int (*each)(void *context, const struct embargo_list_entry *entry),

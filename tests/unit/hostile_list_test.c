@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Hostile digest lists: each is refused, as a whole or in the line that is wrong. */
+#include "loader/crypto/sha256.h"
+#include "loader/policy/list.h"
 #include "tests/unit/hostile_fixture.h"
 
 static void make_list_folder(void)
@@ -80,7 +82,54 @@ static const struct hostile hostile[] = {
 	  .column = 1, .what = "a backslash before an .hsb line" },
 };
 
+/* More than is read at once, so that its end can change after its beginning was handed on. */
+#define LINES 2000
+
+/* At the first entry, another digest comes into the last line. */
+static int change_list(void *context, const struct embargo_list_entry *entry)
+{
+	size_t *count = context;
+	int fd;
+
+	if (entry->line == 1) {
+		fd = open("list", O_WRONLY | O_CLOEXEC);
+		assert_int_equal(pwrite(fd, "0", 1, (LINES - 1) * (sizeof(HEX ":4:n\n") - 1)), 1);
+		close(fd);
+	}
+	(*count)++;
+	return 0;
+}
+
+static void refuses_a_list_that_changes(void **state)
+{
+	struct embargo_list list = { .file = "list", .path = "list", .checked = true };
+	struct embargo_policy policy = { .file = "p.yaml" };
+	struct embargo_diagnostic diagnostic = { 0 };
+	FILE *file = fopen("list", "we");
+	size_t count = 0;
+	int fd;
+
+	(void)state;
+	for (int i = 0; i < LINES; i++)
+		fputs(HEX ":4:n\n", file);
+	fclose(file);
+	fd = open("list", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(embargo_sha256_file(fd, &list.sha256, NULL), 0);
+	close(fd);
+	assert_int_equal(embargo_list_read(&policy, &list, change_list, &count, &diagnostic),
+			 -EINVAL);
+	assert_int_equal(count, LINES);
+	assert_string_equal(diagnostic.what, "the list 'list' changed while it was read");
+	assert_true(diagnostic.remedy[0]);
+}
+
 int main(void)
 {
-	return RUN_HOSTILE("hostile_list", hostile, NULL);
+	const struct CMUnitTest changing[] = {
+		cmocka_unit_test_setup_teardown(refuses_a_list_that_changes, enter_folder,
+						leave_folder),
+	};
+
+	return RUN_HOSTILE("hostile_list", hostile, NULL) +
+	       cmocka_run_group_tests_name("hostile_list_changing", changing, NULL, NULL);
 }
