@@ -8,7 +8,7 @@
 #   make check-all   the same and all that takes longer
 #   make fuzz        throw bytes at each reader of hostile files, each for FUZZ_SECONDS (60)
 #   make bench       count what a check costs, in instructions
-#   make install     install below DESTDIR and PREFIX; `make uninstall` takes all of it away again
+#   make install     install below DESTDIR and PREFIX; `make uninstall` takes all of that away again
 #   make setup       install the packages that building and testing need
 #   make format      run clang-format over the sources
 #   make clean       remove build/
@@ -54,6 +54,7 @@ SOURCES := \
 	loader/base/hex.c \
 	loader/base/log.c \
 	loader/base/progress.c \
+	loader/base/replace.c \
 	loader/base/socket.c \
 	loader/base/speaker.c \
 	loader/base/utf8.c \
@@ -77,6 +78,9 @@ SOURCES := \
 	loader/cli/cmd_policy_lint.c \
 	loader/cli/cmd_policy_schedule.c \
 	loader/cli/cmd_policy_show.c \
+	loader/cli/cmd_policy_sign.c \
+	loader/cli/cmd_policy_verify.c \
+	loader/cli/cmd_policy_versions.c \
 	loader/cli/cmd_run.c \
 	loader/cli/cmd_scan.c \
 	loader/cli/cmd_status.c \
@@ -96,6 +100,7 @@ SOURCES := \
 	loader/cli/usage.c \
 	loader/crypto/anchors.c \
 	loader/crypto/authenticode.c \
+	loader/crypto/bundle.c \
 	loader/crypto/certificate.c \
 	loader/crypto/cms.c \
 	loader/crypto/cms_signer.c \
@@ -103,6 +108,11 @@ SOURCES := \
 	loader/crypto/covered.c \
 	loader/crypto/openssl.c \
 	loader/crypto/sha256.c \
+	loader/crypto/sign.c \
+	loader/crypto/signed.c \
+	loader/crypto/signed_chain.c \
+	loader/crypto/signed_revoked.c \
+	loader/crypto/signed_signer.c \
 	loader/daemon/daemon.c \
 	loader/daemon/expiry.c \
 	loader/daemon/keeper.c \
@@ -115,6 +125,7 @@ SOURCES := \
 	loader/diff/heads.c \
 	loader/diff/key.c \
 	loader/diff/side.c \
+	loader/enact/editions.c \
 	loader/enact/enact.c \
 	loader/enact/grounds.c \
 	loader/enact/policies.c \
@@ -244,6 +255,8 @@ SOURCES := \
 	loader/sweep/telling.c \
 	loader/text/name.c \
 	loader/text/stanza.c \
+	loader/trust/trust.c \
+	loader/trust/versions.c \
 	loader/verdict/arrival.c \
 	loader/verdict/classify.c \
 	loader/verdict/process.c \
@@ -308,6 +321,7 @@ UNIT_TESTS := \
 	hostile_list \
 	hostile_policy \
 	hostile_rule \
+	hostile_signature \
 	hostile_text \
 	identity \
 	identity_json \
@@ -342,7 +356,8 @@ UNIT_TESTS := \
 	time \
 	timeline \
 	utf8 \
-	verdict
+	verdict \
+	versions
 
 # Programs that the kernel tests run inside their machines: tests/vm/helpers/NAME.c.
 VM_HELPERS := \
@@ -414,7 +429,7 @@ INSTALLED = \
 	$(foreach unit,$(UNITS),0644:$(BUILD)/$(unit):$(PREFIX)/lib/systemd/system/$(notdir $(unit)))
 
 # Folders of ours, innermost first; what an administrator put into one keeps it.
-INSTALLED_FOLDERS = $(PREFIX)/libexec/embargo $(DATADIR)/embargo/policy $(DATADIR)/embargo /etc/embargo/policy.d /etc/embargo
+INSTALLED_FOLDERS = $(PREFIX)/libexec/embargo $(DATADIR)/embargo/policy $(DATADIR)/embargo /etc/embargo/policy.d /etc/embargo/trust.d /etc/embargo
 
 LIBRARIES := libbpf yaml-0.1 jansson libsystemd libcrypto libcap-ng libseccomp libutf8proc zlib \
 	liblzma libzstd sqlite3
@@ -629,14 +644,16 @@ install: $(foreach line,$(INSTALLED),$(call source,$(line)))
 	$(Q)$(foreach line,$(INSTALLED),install -D -m $(call mode,$(line)) $(call source,$(line)) $(call target,$(line)) &&) :
 	$(Q)[ -n '$(DESTDIR)' ] || ! command -v systemctl >/dev/null || systemctl --quiet daemon-reload 2>/dev/null || :
 
-# The host's own policies and settings stay.
+# The host's own policies and settings stay, and so do the clock's floor and the versions that were in force: to install it
+# anew must not bring an older policy back, nor an earlier date.
 # On the running system: not from under an enforcement that only the program can end.
 uninstall:
 	$(Q)[ -n '$(DESTDIR)' ] || ! command -v systemctl >/dev/null || systemctl --quiet disable --now embargo-gate.service embargo.service 2>/dev/null || :
 	$(Q)[ -n '$(DESTDIR)' ] || [ ! -d /sys/fs/bpf/embargo ] || { echo 'embargo is enforcing; run "embargo unload" first' >&2; exit 1; }
 	$(Q)rm -f $(foreach line,$(INSTALLED),$(call target,$(line))) '$(DESTDIR)$(PREFIX)/libexec/embargo/embargo-rpm-list' \
 		'$(DESTDIR)$(PREFIX)/libexec/embargo/embargo-member-list'
-	$(Q)[ -n '$(DESTDIR)' ] || rm -rf /run/embargo /var/lib/embargo
+	$(Q)[ -n '$(DESTDIR)' ] || [ ! -d /var/lib/embargo ] || find /var/lib/embargo -mindepth 1 ! -path '*/floor' ! -path '*/versions' -delete
+	$(Q)[ -n '$(DESTDIR)' ] || rm -rf /run/embargo
 	$(Q)$(foreach folder,$(INSTALLED_FOLDERS),[ ! -d '$(DESTDIR)$(folder)' ] || rmdir --ignore-fail-on-non-empty '$(DESTDIR)$(folder)';)
 	$(Q)[ -n '$(DESTDIR)' ] || ! command -v systemctl >/dev/null || systemctl --quiet daemon-reload 2>/dev/null || :
 

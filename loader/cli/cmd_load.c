@@ -39,6 +39,10 @@ static int run(const struct embargo_verb *verb, enact_function enact, int argc, 
 	}
 	if (enacted.unseen)
 		embargo_log_error(verb->name, EMBARGO_ENACT_UNSEEN);
+	if (enacted.editions.damaged)
+		embargo_log_error(verb->name, EMBARGO_ENACT_DAMAGED);
+	if (enacted.editions.unremembered)
+		embargo_log_error(verb->name, EMBARGO_ENACT_UNREMEMBERED);
 	printf("enforcing: %zu policies, %zu rules, %zu digests\n", enacted.policy_count,
 	       enacted.rule_count, enacted.digest_count);
 	return EMBARGO_EXIT_YES;

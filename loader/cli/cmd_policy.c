@@ -3,13 +3,14 @@
 #include "loader/cli/cmd_policy.h"
 
 static const struct embargo_verb *const verbs[] = {
-	&embargo_verb_policy_lint,   &embargo_verb_policy_show, &embargo_verb_policy_schedule,
-	&embargo_verb_policy_import, &embargo_verb_policy_diff, NULL,
+	&embargo_verb_policy_lint,   &embargo_verb_policy_show,	    &embargo_verb_policy_schedule,
+	&embargo_verb_policy_import, &embargo_verb_policy_diff,	    &embargo_verb_policy_sign,
+	&embargo_verb_policy_verify, &embargo_verb_policy_versions, NULL,
 };
 
 const struct embargo_verb embargo_verb_policy = {
 	.name = "policy",
 	.operands = "VERB",
-	.summary = "check policies, show what they say and when, compare and fill them",
+	.summary = "check policies, show what they say and when, compare, fill and sign them",
 	.verbs = verbs,
 };

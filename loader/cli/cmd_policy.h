@@ -10,5 +10,8 @@ extern const struct embargo_verb embargo_verb_policy_show;
 extern const struct embargo_verb embargo_verb_policy_schedule;
 extern const struct embargo_verb embargo_verb_policy_import;
 extern const struct embargo_verb embargo_verb_policy_diff;
+extern const struct embargo_verb embargo_verb_policy_sign;
+extern const struct embargo_verb embargo_verb_policy_verify;
+extern const struct embargo_verb embargo_verb_policy_versions;
 
 #endif

@@ -87,7 +87,10 @@ static int read_set(const char *file, const char *profile, struct embargo_policy
 		    struct embargo_diagnostic *diagnostic)
 {
 	return embargo_policy_set_read(
-		&(struct embargo_policy_request) { .files = &file, .count = 1, .profile = profile },
+		&(struct embargo_policy_request) { .files = &file,
+						   .count = 1,
+						   .profile = profile,
+						   .demand = EMBARGO_DEMAND_HOST },
 		set, diagnostic);
 }
 

@@ -223,7 +223,8 @@ static int run(int argc, char **argv)
 		&(struct embargo_policy_request) { .files = (const char *const *)argv,
 						   .count = (size_t)argc,
 						   .profile = options.profile,
-						   .shipped_fallback = true },
+						   .shipped_fallback = true,
+						   .demand = EMBARGO_DEMAND_HOST },
 		&set, &diagnostic);
 	if (!error) {
 		error = print(set, &options);

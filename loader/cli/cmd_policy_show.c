@@ -69,7 +69,8 @@ static int run(int argc, char **argv)
 	error = embargo_policy_set_read(
 		&(struct embargo_policy_request) { .files = (const char *const *)argv,
 						   .count = (size_t)argc,
-						   .shipped_fallback = true },
+						   .shipped_fallback = true,
+						   .demand = EMBARGO_DEMAND_HOST },
 		&set, &diagnostic);
 	if (!error)
 		error = options.html ? write_page(set, options.html, &diagnostic)

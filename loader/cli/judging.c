@@ -25,6 +25,7 @@ static int compile(struct embargo_judging *judging, const struct embargo_judging
 		.profile = options->profile,
 		.shipped_fallback = true,
 		.learned = EMBARGO_LEARNED_FILE,
+		.demand = EMBARGO_DEMAND_HOST,
 	};
 	struct embargo_diagnostic diagnostic = {};
 	struct embargo_floor floor;

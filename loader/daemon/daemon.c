@@ -137,6 +137,12 @@ static enum embargo_daemon_end run(struct daemon *daemon)
 	if (daemon->enacted.unseen)
 		embargo_reporter_say(&daemon->reporter, LOG_WARNING, EMBARGO_MESSAGE_DAEMON,
 				     EMBARGO_ENACT_UNSEEN);
+	if (daemon->enacted.editions.damaged)
+		embargo_reporter_say(&daemon->reporter, LOG_WARNING, EMBARGO_MESSAGE_DAEMON,
+				     EMBARGO_ENACT_DAMAGED);
+	if (daemon->enacted.editions.unremembered)
+		embargo_reporter_say(&daemon->reporter, LOG_WARNING, EMBARGO_MESSAGE_DAEMON,
+				     EMBARGO_ENACT_UNREMEMBERED);
 	sd_notify(0, "READY=1");
 	result = embargo_loop_run(daemon->loop);
 	sd_notify(0, "STOPPING=1");

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/enact/editions.h"
 #include "loader/enact/policies.h"
 #include "loader/host/host.h"
 #include "loader/kernel/enforcement.h"
@@ -91,6 +92,8 @@ static int enact(const struct embargo_policy_request *asked, install_function in
 {
 	_cleanup_(cleanup_set) struct embargo_policy_set *set = NULL;
 	_cleanup_(embargo_tables_free) struct embargo_tables tables = { .digests = NULL };
+	_cleanup_(embargo_versions_free) struct embargo_versions versions = { .array = NULL };
+	struct embargo_editions_state editions = { .damaged = false };
 	struct embargo_policy_request request = *asked;
 	_cleanup_close_ int lock = -1;
 	bool unseen = false;
@@ -99,7 +102,8 @@ static int enact(const struct embargo_policy_request *asked, install_function in
 	request.learned = EMBARGO_LEARNED_FILE;
 	if (!error)
 		error = embargo_policy_set_read(&request, &set, diagnostic);
-
+	if (!error)
+		error = embargo_editions_check(set, &versions, diagnostic);
 	if (!error)
 		error = embargo_policy_set_compile(set, &tables, diagnostic);
 	if (!error)
@@ -108,6 +112,8 @@ static int enact(const struct embargo_policy_request *asked, install_function in
 		error = install(set, &tables, installer, diagnostic);
 	if (error)
 		return error;
+	/* Only now: what could not be installed was never in force. */
+	embargo_editions_keep(set, &versions, &editions);
 	*enacted = (struct embargo_enacted) {
 		.policy_count = set->count,
 		.digest_count = tables.digest_count,
@@ -115,6 +121,7 @@ static int enact(const struct embargo_policy_request *asked, install_function in
 		.unseen = unseen,
 		.classifies = tables.head.classifies,
 		.unkept = !keep_policies(set),
+		.editions = editions,
 	};
 	for (size_t i = 0; i < set->count; i++)
 		enacted->rule_count += set->policies[i]->rule_count;

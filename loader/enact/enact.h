@@ -5,6 +5,7 @@
 #define EMBARGO_ENACT_ENACT_H
 
 #include "loader/base/diagnostic.h"
+#include "loader/enact/editions.h"
 #include "loader/policy/policy.h"
 
 /* What was enacted, for the caller to tell. */
@@ -15,17 +16,28 @@ struct embargo_enacted {
 	bool terminal;	 /* the host's setting: tell people at their terminals */
 	bool classifies; /* some rule names what is found in files */
 	bool unkept;	 /* the policies' texts could not be kept: nothing new can be learned */
-	bool unseen;	 /* PID 1's program could not be looked at: see EMBARGO_ENACT_UNSEEN */
+	struct embargo_editions_state editions;
+	bool unseen; /* PID 1's program could not be looked at: see EMBARGO_ENACT_UNSEEN */
 };
 
 #define EMBARGO_ENACT_UNSEEN                                                                  \
 	"the program of PID 1 (/proc/1/exe) cannot be looked at: whether a rule names it is " \
 	"unknown"
 
+#define EMBARGO_ENACT_DAMAGED                                                            \
+	EMBARGO_VERSIONS_FILE                                                            \
+	" is damaged: what could be read of it counts, and an older edition "            \
+	"of a policy could come back unseen; the file is kept as " EMBARGO_VERSIONS_FILE \
+		EMBARGO_VERSIONS_DAMAGED
+#define EMBARGO_ENACT_UNREMEMBERED                                                               \
+	EMBARGO_VERSIONS_FILE " cannot be written: an older edition of these policies would be " \
+			      "taken later; make it writable, and reload"
+
 /*
  * Puts what @request asks for into force, replacing what enforces (embargo_enact_start), or as a
  * new generation of it (embargo_enact_reload). Where it fails, @diagnostic says why and what
  * enforced goes on unchanged. Errors as those of embargo_policy_set_read(),
+ * embargo_editions_check(),
  * embargo_policy_harmless(), embargo_enforcement_start() and _reload().
  */
 int embargo_enact_start(const struct embargo_policy_request *request,

@@ -135,6 +135,7 @@ int embargo_enacted_read(const struct embargo_enacted_id *id, struct embargo_pol
 		.files = &files,
 		.count = 1,
 		.settings = settings,
+		.demand = EMBARGO_DEMAND_NONE,
 	};
 
 	name_folder(id, folder);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* One policy: read, parse, validate, in that order. */
+/* One policy: read, verify, parse, validate, in that order. */
 #include "loader/policy/policy.h"
 
 #include <errno.h>
@@ -9,6 +9,7 @@
 #include "loader/base/cleanup.h"
 #include "loader/policy/document.h"
 #include "loader/policy/source.h"
+#include "loader/trust/trust.h"
 
 static void free_policy(struct embargo_policy **policy)
 {
@@ -47,38 +48,99 @@ static char *find_base(const char *file)
 	return real ? real : strdup(file);
 }
 
-int embargo_policy_read(const char *file, struct embargo_policy **policy,
-			struct embargo_diagnostic *diagnostic)
+/* Where the signature only is noted, what is wrong with it is nobody's affair. */
+static int verify(const struct embargo_policy_proof *proof, const char *base,
+		  struct embargo_policy *policy, const char *bytes, size_t length,
+		  struct embargo_diagnostic *diagnostic)
+{
+	struct embargo_diagnostic ignored = { .line = 0 };
+	int error;
+
+	if (!proof->trust || !embargo_trust_has_anchors(proof->trust))
+		return 0;
+	error = embargo_trust_verify(proof->trust, policy->file, base, bytes, length,
+				     proof->signers, proof->is_demanded ? diagnostic : &ignored);
+	policy->is_signed = !error;
+	return proof->is_demanded || error == -ENOMEM ? error : 0;
+}
+
+/* What is signed without its lists' digests says nothing of what is in them. */
+int embargo_policy_check_lists(const struct embargo_policy *policy,
+			       struct embargo_diagnostic *diagnostic)
+{
+	for (size_t i = 0; policy->is_signed && i < policy->rule_count; i++) {
+		for (size_t j = 0; j < policy->rules[i].list_count; j++) {
+			const struct embargo_list *list = &policy->rules[i].lists[j];
+
+			if (list->checked)
+				continue;
+			embargo_diagnostic_at(diagnostic, policy->file, list->mark.line,
+					      list->mark.column);
+			embargo_diagnostic_remedy(diagnostic,
+						  "write the list's sha256 beside its file, and "
+						  "sign the policy again");
+			return embargo_diagnostic_what(diagnostic, -EINVAL,
+						       "the list '%.200s' without a sha256, in a "
+						       "policy that is signed",
+						       list->file);
+		}
+	}
+	return 0;
+}
+
+/* From bytes that are believed, or of which nobody asks it. */
+static int parse(struct embargo_policy *policy, const char *base, const char *text, size_t length,
+		 struct embargo_diagnostic *diagnostic)
+{
+	struct embargo_reader reader = { policy->file, policy->arena, diagnostic, base };
+	struct embargo_node *root;
+	int error;
+
+	policy->text = embargo_arena_copy(policy->arena, text, length);
+	policy->text_length = length;
+	if (!policy->text)
+		return embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
+	error = embargo_source_check(policy->file, text, length, diagnostic);
+	if (!error)
+		error = embargo_tree_read(policy->file, text, length, policy->arena, &root,
+					  diagnostic);
+	if (!error)
+		error = embargo_document_parse(&reader, root, policy);
+	if (!error)
+		error = embargo_document_validate(&reader, policy);
+	return error ? error : embargo_policy_check_lists(policy, diagnostic);
+}
+
+int embargo_policy_read_proved(const char *file, const struct embargo_policy_proof *proof,
+			       struct embargo_policy **policy,
+			       struct embargo_diagnostic *diagnostic)
 {
 	_cleanup_(free_policy) struct embargo_policy *made = make(file);
 	_cleanup_free_
 	char *text = NULL;
 	_cleanup_free_
 	char *base = find_base(file);
-	struct embargo_reader reader;
-	struct embargo_node *root;
 	size_t length;
 	int error;
 
 	if (!made || !base)
 		return embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
-	error = embargo_source_read(file, &text, &length, diagnostic);
-	if (error)
-		return error;
-	made->text = embargo_arena_copy(made->arena, text, length);
-	made->text_length = length;
-	if (!made->text)
-		return embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
-	error = embargo_tree_read(file, text, length, made->arena, &root, diagnostic);
-	if (error)
-		return error;
-	reader = (struct embargo_reader) { made->file, made->arena, diagnostic, base };
-	error = embargo_document_parse(&reader, root, made);
+	error = embargo_source_bytes(file, &text, &length, diagnostic);
 	if (!error)
-		error = embargo_document_validate(&reader, made);
+		error = verify(proof, base, made, text, length, diagnostic);
+	if (!error)
+		error = parse(made, base, text, length, diagnostic);
 	if (!error)
 		*policy = TAKE_PTR(made);
 	return error;
+}
+
+int embargo_policy_read(const char *file, struct embargo_policy **policy,
+			struct embargo_diagnostic *diagnostic)
+{
+	const struct embargo_policy_proof proof = { .trust = NULL };
+
+	return embargo_policy_read_proved(file, &proof, policy, diagnostic);
 }
 
 void embargo_policy_free(struct embargo_policy *policy)

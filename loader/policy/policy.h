@@ -131,6 +131,7 @@ struct embargo_policy {
 	const char *file;
 	const char *text; /* as it was read */
 	size_t text_length;
+	bool is_signed; /* these bytes, by as many of the anchors' signers as the host requires */
 	const char *id;
 	uint64_t version;
 	struct embargo_moment issued;
@@ -147,6 +148,13 @@ struct embargo_policy {
 	struct embargo_mark mark; /* of its id */
 };
 
+/* Of which policies signatures are demanded, where the host has anchors. */
+enum embargo_policy_demand {
+	EMBARGO_DEMAND_ALL,  /* whoever puts them in force */
+	EMBARGO_DEMAND_HOST, /* of the host's own, not of drafts that are named */
+	EMBARGO_DEMAND_NONE, /* they were put in force, and kept by this program since */
+};
+
 /* What a host is asked to enforce. */
 struct embargo_policy_request {
 	const char *const *files; /* policies, or folders of *.yaml */
@@ -155,12 +163,15 @@ struct embargo_policy_request {
 	const char *profile;	  /* before the settings' own; NULL: the settings' */
 	bool shipped_fallback;	  /* the host has no policy: take the shipped ones */
 	const char *learned;	  /* the list of learned digests; NULL: none count */
+	const char *trust;	  /* the folder of anchors; NULL: EMBARGO_TRUST_FOLDER */
+	enum embargo_policy_demand demand;
 };
 
 struct embargo_policy_set {
 	struct embargo_settings settings;
-	char *profile; /* of this host, or NULL */
-	char *learned; /* the list of learned digests, or NULL */
+	char *profile;	  /* of this host, or NULL */
+	char *learned;	  /* the list of learned digests, or NULL */
+	bool is_anchored; /* the host has anchors, so that a policy can be signed or not */
 	struct embargo_policy **policies;
 	size_t count;
 };
@@ -171,10 +182,34 @@ struct embargo_policy_set {
  * policy, -ENOMEM, or what reading a file gave.
  */
 
-/* Reads, parses and validates one policy. Its digest lists are read when it is compiled. */
+struct embargo_trust;
+struct embargo_signed;
+
+/* How a policy's signature is to be looked at. */
+struct embargo_policy_proof {
+	const struct embargo_trust *trust; /* NULL: not at all */
+	bool is_demanded;		   /* or else it is only noted whether it holds */
+	struct embargo_signed *signers;	   /* gets who signed; or NULL */
+};
+
+/*
+ * Reads, verifies, parses and validates one policy, in that order: the bytes that were verified are
+ * those that are parsed, and before they were nothing looks into them. Its digest lists are read
+ * when it is compiled; a policy that is signed has to name their digests. -EKEYREJECTED: it is not
+ * to be believed.
+ */
+int embargo_policy_read_proved(const char *file, const struct embargo_policy_proof *proof,
+			       struct embargo_policy **policy,
+			       struct embargo_diagnostic *diagnostic);
+
+/* The same, whoever signed it or did not. */
 int embargo_policy_read(const char *file, struct embargo_policy **policy,
 			struct embargo_diagnostic *diagnostic);
 void embargo_policy_free(struct embargo_policy *policy);
+
+/* Refuses (-EINVAL) a list without a sha256 in a policy that is signed. */
+int embargo_policy_check_lists(const struct embargo_policy *policy,
+			       struct embargo_diagnostic *diagnostic);
 
 /* Reads the host's settings and all the policies that @request asks for. */
 int embargo_policy_set_read(const struct embargo_policy_request *request,

@@ -10,6 +10,7 @@
 #include "loader/policy/field.h"
 #include "loader/policy/policy.h"
 #include "loader/policy/source.h"
+#include "loader/trust/trust.h"
 
 static int take_max_hash(const struct embargo_reader *reader, const struct embargo_node *node,
 			 void *target)
@@ -57,6 +58,22 @@ static int take_gate_wait(const struct embargo_reader *reader, const struct emba
 	return 0;
 }
 
+static int take_signatures(const struct embargo_reader *reader, const struct embargo_node *node,
+			   void *target)
+{
+	uint64_t signers;
+	int error = embargo_number_take(reader, node, &signers);
+
+	if (error)
+		return error;
+	if (signers > EMBARGO_TRUST_REQUIRED_MOST)
+		return embargo_reader_refuse(reader, node->mark, -EINVAL,
+					     "write a number of signers from 1 to 8",
+					     "signatures-required of '%.64s'", node->text);
+	*(uint64_t *)target = signers;
+	return 0;
+}
+
 static int take_policies(const struct embargo_reader *reader, const struct embargo_node *node,
 			 void *target)
 {
@@ -78,6 +95,8 @@ static int parse(const struct embargo_reader *reader, const struct embargo_node 
 		{ "gate", take_gate, offsetof(struct embargo_settings, gate), false },
 		{ "gate-wait", take_gate_wait, offsetof(struct embargo_settings, gate_wait),
 		  false },
+		{ "signatures-required", take_signatures,
+		  offsetof(struct embargo_settings, signatures_required), false },
 		{ "policies", take_policies, 0, false },
 		{ 0 },
 	};

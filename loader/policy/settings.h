@@ -33,8 +33,9 @@ struct embargo_settings {
 	bool terminal;		     /* tell the person at the terminal why a program was refused */
 	bool gate;		     /* hold an execution until its file was examined */
 	uint64_t gate_wait;	     /* seconds */
-	const char **policies;	     /* files and folders */
-	size_t policy_count;	     /* 0: the default folder */
+	uint64_t signatures_required; /* signers that a policy needs; 0: nobody said */
+	const char **policies;	      /* files and folders */
+	size_t policy_count;	      /* 0: the default folder */
 };
 
 /*

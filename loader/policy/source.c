@@ -60,8 +60,8 @@ const char *embargo_source_forbidden(const char *text, size_t left, size_t *used
 	return length ? forbidden((const unsigned char *)text, length) : "a byte that is not UTF-8";
 }
 
-static int check_text(const char *file, const char *text, size_t length,
-		      struct embargo_diagnostic *diagnostic)
+int embargo_source_check(const char *file, const char *text, size_t length,
+			 struct embargo_diagnostic *diagnostic)
 {
 	unsigned int line = 1, column = 1;
 	size_t used;
@@ -84,6 +84,14 @@ static int check_text(const char *file, const char *text, size_t length,
 	return 0;
 }
 
+int embargo_source_bytes(const char *file, char **bytes, size_t *length,
+			 struct embargo_diagnostic *diagnostic)
+{
+	int error = embargo_file_read(file, EMBARGO_POLICY_BYTES, bytes, length);
+
+	return error ? embargo_source_refuse(file, error, diagnostic) : 0;
+}
+
 int embargo_source_read(const char *file, char **text, size_t *length,
 			struct embargo_diagnostic *diagnostic)
 {
@@ -92,10 +100,9 @@ int embargo_source_read(const char *file, char **text, size_t *length,
 	size_t size;
 	int error;
 
-	error = embargo_file_read(file, EMBARGO_POLICY_BYTES, &bytes, &size);
-	if (error)
-		return embargo_source_refuse(file, error, diagnostic);
-	error = check_text(file, bytes, size, diagnostic);
+	error = embargo_source_bytes(file, &bytes, &size, diagnostic);
+	if (!error)
+		error = embargo_source_check(file, bytes, size, diagnostic);
 	if (error)
 		return error;
 	*text = TAKE_PTR(bytes);

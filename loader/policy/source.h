@@ -14,6 +14,13 @@
 int embargo_source_read(const char *file, char **text, size_t *length,
 			struct embargo_diagnostic *diagnostic);
 
+/* The two halves of it: the bytes of @file as they are, whatever they are; and what text may not
+ * be. Whoever asks for a signature asks between them. */
+int embargo_source_bytes(const char *file, char **bytes, size_t *length,
+			 struct embargo_diagnostic *diagnostic);
+int embargo_source_check(const char *file, const char *text, size_t length,
+			 struct embargo_diagnostic *diagnostic);
+
 /* Says that @file could not be read, and what to do; returns @error. */
 int embargo_source_refuse(const char *file, int error, struct embargo_diagnostic *diagnostic);
 
