@@ -90,12 +90,14 @@ SOURCES := \
 	loader/cli/offering.c \
 	loader/cli/main.c \
 	loader/cli/options.c \
+	loader/cli/policy_blacklist.c \
 	loader/cli/policy_json.c \
 	loader/cli/policy_text.c \
 	loader/cli/reading.c \
 	loader/cli/scan_roots.c \
 	loader/cli/spool.c \
 	loader/cli/status.c \
+	loader/cli/status_metrics.c \
 	loader/cli/suppliers.c \
 	loader/cli/usage.c \
 	loader/crypto/anchors.c \
@@ -141,6 +143,7 @@ SOURCES := \
 	loader/event/to_journal.c \
 	loader/event/to_terminal.c \
 	loader/gate/report.c \
+	loader/host/blacklist.c \
 	loader/host/finding.c \
 	loader/host/foundation.c \
 	loader/host/from_memory.c \
@@ -298,6 +301,7 @@ MEMBER_LIST_LIBRARIES := libarchive libcrypto libcap-ng libseccomp zlib liblzma 
 # Each is tests/unit/NAME_test.c, a cmocka program of its own.
 UNIT_TESTS := \
 	appended \
+	blacklist \
 	classifier \
 	cms \
 	compile \

@@ -13,8 +13,8 @@
 #include "loader/render/page.h"
 
 struct options {
-	bool json;
-	const char *html;
+	bool json, blacklist;
+	const char *html, *profile;
 };
 
 static const struct embargo_option table[] = {
@@ -27,11 +27,21 @@ static const struct embargo_option table[] = {
 	  .summary = "write a page to be read and printed there; - is standard output",
 	  .type = EMBARGO_OPTION_TEXT,
 	  .offset = offsetof(struct options, html) },
+	{ .name = "blacklist",
+	  .summary =
+		  "print digests that are denied now as the kernel's keyring .blacklist takes them",
+	  .type = EMBARGO_OPTION_FLAG,
+	  .offset = offsetof(struct options, blacklist) },
+	{ .name = "profile",
+	  .argument = "NAME",
+	  .summary = "for --blacklist: the profile that chooses among the schedules of a rule",
+	  .type = EMBARGO_OPTION_TEXT,
+	  .offset = offsetof(struct options, profile) },
 	EMBARGO_OPTIONS_END,
 };
 
-static int show(const struct embargo_policy_set *set, bool json,
-		struct embargo_diagnostic *diagnostic)
+static int print(const struct embargo_policy_set *set, bool json,
+		 struct embargo_diagnostic *diagnostic)
 {
 	_cleanup_json_ json_t *array = json ? json_array() : NULL;
 	int error = 0;
@@ -42,18 +52,34 @@ static int show(const struct embargo_policy_set *set, bool json,
 	return !error && json ? embargo_json_print(array, stdout) : error;
 }
 
+static int64_t wall_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * EMBARGO_SECOND_NS;
+}
+
 static int write_page(const struct embargo_policy_set *set, const char *path,
 		      struct embargo_diagnostic *diagnostic)
 {
 	_cleanup_(embargo_spool_close) struct embargo_spool spool = { 0 };
-	struct timespec now;
 	int error = embargo_spool_open(&spool, strcmp(path, "-") ? path : NULL);
 
 	if (error)
 		return error;
-	clock_gettime(CLOCK_REALTIME, &now);
-	error = embargo_page_write(spool.out, set, now.tv_sec * EMBARGO_SECOND_NS, diagnostic);
+	error = embargo_page_write(spool.out, set, wall_clock(), diagnostic);
 	return error ? error : embargo_spool_give(&spool);
+}
+
+static int show(const struct embargo_policy_set *set, const struct options *options,
+		struct embargo_diagnostic *diagnostic)
+{
+	if (options->html)
+		return write_page(set, options->html, diagnostic);
+	if (options->blacklist)
+		return embargo_policy_blacklist(set, wall_clock(), diagnostic);
+	return print(set, options->json, diagnostic);
 }
 
 static int run(int argc, char **argv)
@@ -69,12 +95,12 @@ static int run(int argc, char **argv)
 	error = embargo_policy_set_read(
 		&(struct embargo_policy_request) { .files = (const char *const *)argv,
 						   .count = (size_t)argc,
+						   .profile = options.profile,
 						   .shipped_fallback = true,
 						   .demand = EMBARGO_DEMAND_HOST },
 		&set, &diagnostic);
 	if (!error)
-		error = options.html ? write_page(set, options.html, &diagnostic)
-				     : show(set, options.json, &diagnostic);
+		error = show(set, &options, &diagnostic);
 	embargo_policy_set_free(set);
 	/* What is wrong with the file to be written has been said. */
 	if (error && diagnostic.what[0])

@@ -138,6 +138,16 @@ static void print_gate(const struct embargo_gate_report *gate)
 	putchar('\n');
 }
 
+static void print_blacklist(const struct embargo_blacklist *blacklist)
+{
+	if (blacklist->is_known)
+		printf("blacklist   %zu in the kernel's own keyring: %zu files, %zu certificates\n",
+		       blacklist->entries, blacklist->files, blacklist->entries - blacklist->files);
+	else
+		puts("blacklist   unknown to this user, or this kernel has no keyring of that "
+		     "name");
+}
+
 static void print_text(const struct embargo_status *status)
 {
 	char text[3 * EMBARGO_DIAGNOSTIC_TEXT];
@@ -156,6 +166,7 @@ static void print_text(const struct embargo_status *status)
 	printf("now         %s\n", moment(status->now, text));
 	printf("floor       %s%s\n", moment(status->floor, text),
 	       status->behind ? " (the clock was set back below it)" : "");
+	print_blacklist(&status->blacklist);
 	if (status->gate.state)
 		print_gate(&status->gate);
 	if (status->enforcing)
@@ -251,6 +262,19 @@ static json_t *watch_as_json(const struct embargo_status *status)
 	return object;
 }
 
+static json_t *blacklist_as_json(const struct embargo_blacklist *blacklist)
+{
+	json_t *object;
+
+	if (!blacklist->is_known)
+		return json_null();
+	object = json_object();
+	embargo_json_set_number(object, "entries", blacklist->entries);
+	embargo_json_set_number(object, "bin", blacklist->files);
+	embargo_json_set_number(object, "tbs", blacklist->issued);
+	return object;
+}
+
 static int print_json(const struct embargo_status *status)
 {
 	_cleanup_json_ json_t *object = json_object();
@@ -279,83 +303,11 @@ static int print_json(const struct embargo_status *status)
 	embargo_json_set(object, "hooks", hooks_as_json(status));
 	embargo_json_set(object, "next", next_as_json(status));
 	embargo_json_set(object, "counters", counters_as_json(status));
+	embargo_json_set(object, "blacklist", blacklist_as_json(&status->blacklist));
 	embargo_json_set(object, "gate", embargo_gate_report_to_json(&status->gate));
 	embargo_json_set_number(object, "memory", status->memory);
 	embargo_json_set_number(object, "load_ms", status->record.load_ms);
 	return embargo_json_print(object, stdout);
-}
-
-/* Names its unit where the name ends in one, as OpenMetrics wants it said. */
-static void print_family(const char *name, const char *type, const char *unit, const char *help)
-{
-	printf("# TYPE embargo_%s %s\n", name, type);
-	if (unit)
-		printf("# UNIT embargo_%s %s\n", name, unit);
-	printf("# HELP embargo_%s %s\n", name, help);
-}
-
-static void print_gauge(const char *name, const char *unit, const char *help, double value)
-{
-	print_family(name, "gauge", unit, help);
-	printf("embargo_%s %.17g\n", name, value);
-}
-
-static void print_counter(const char *name, const char *help, uint64_t value)
-{
-	print_family(name, "counter", NULL, help);
-	printf("embargo_%s_total %" PRIu64 "\n", name, value);
-}
-
-/* What an alert looks at long before it is too late. An id needs no quoting: policy/field.c. */
-static void print_expiries(const struct embargo_status *status)
-{
-	const struct embargo_record *record = &status->record;
-	bool has_family = false;
-
-	for (size_t i = 0; i < record->policy_count; i++) {
-		if (record->policies[i].expires == INT64_MAX)
-			continue;
-		if (!has_family)
-			print_family("policy_expires_timestamp_seconds", "gauge", "seconds",
-				     "When the policy expires; it stays in force.");
-		has_family = true;
-		printf("embargo_policy_expires_timestamp_seconds{policy=\"%s\"} %.17g\n",
-		       record->policies[i].id, record->policies[i].expires / 1e9);
-	}
-}
-
-static void print_openmetrics(const struct embargo_status *status)
-{
-	uint64_t missed = 0;
-
-	print_gauge("enforcing", NULL, "1 where policies are in force.", status->enforcing);
-	print_gauge("daemon_running", NULL, "1 where a daemon reports.", status->daemon > 0);
-	print_gauge("clock_behind", NULL, "1 once the clock was seen below its floor.",
-		    status->behind);
-	print_gauge("generation", NULL, "Number of the generation in force.", status->head.number);
-	print_gauge("digests", NULL, "Digests in force.", status->head.digest_count);
-	print_gauge("learned", NULL, "Digests learned since the generation began.",
-		    status->learned);
-	print_gauge("learnable", NULL, "Digests that may still be learned before a reload.",
-		    status->learnable);
-	print_gauge("watching", NULL, "1 where new files are looked into.", status->is_watched);
-	print_gauge("memory_bytes", "bytes", "Kernel memory of the tables.", status->memory);
-	if (status->next.at != INT64_MAX)
-		print_gauge("next_change_timestamp_seconds", "seconds",
-			    "When the next stage begins.", status->next.at / 1e9);
-	print_expiries(status);
-	print_counter("classified", "Files that were looked into.",
-		      status->watch.counts.classified);
-	print_counter("classification_failures", "Files that could not be looked into.",
-		      status->watch.counts.failed);
-	for (size_t i = 0; i < EMBARGO_COUNTER_COUNT; i++)
-		print_counter(embargo_status_counters[i].name, embargo_status_counters[i].help,
-			      status->counters[i]);
-	for (size_t i = 0; i < status->hook_count; i++)
-		missed += status->hooks[i].missed;
-	print_counter("recursion_misses", "Runs that the kernel skipped: they did not enforce.",
-		      missed);
-	puts("# EOF");
 }
 
 int embargo_cmd_status(int argc, char **argv)
@@ -378,7 +330,7 @@ int embargo_cmd_status(int argc, char **argv)
 	if (options.json)
 		print_json(&status);
 	else if (options.openmetrics)
-		print_openmetrics(&status);
+		embargo_status_metrics(&status);
 	else
 		print_text(&status);
 	embargo_status_free(&status);

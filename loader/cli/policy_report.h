@@ -14,4 +14,11 @@ int embargo_policy_print(const struct embargo_policy *policy,
 int embargo_policy_json(json_t *array, const struct embargo_policy *policy,
 			struct embargo_diagnostic *diagnostic);
 
+/*
+ * Prints the digests of modules and of files of any kind that @set denies at @now, in the form of
+ * the kernel's keyring .blacklist. Errors: as binding rules and reading lists.
+ */
+int embargo_policy_blacklist(const struct embargo_policy_set *set, int64_t now,
+			     struct embargo_diagnostic *diagnostic);
+
 #endif

@@ -210,6 +210,7 @@ int embargo_status_gather(struct embargo_status *status)
 
 	*status = (struct embargo_status) { .next.at = INT64_MAX };
 	embargo_host_read("/", &status->host);
+	embargo_blacklist_read("/", &status->blacklist);
 	status->daemon = embargo_presence_holder(EMBARGO_PRESENCE_DAEMON);
 	embargo_gate_report_read(&status->gate); /* where there is none, none runs */
 	gather_resting_clock(status);

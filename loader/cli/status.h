@@ -10,6 +10,7 @@
 #include "bpf/abi.h"
 #include "loader/base/diagnostic.h"
 #include "loader/gate/report.h"
+#include "loader/host/blacklist.h"
 #include "loader/host/host.h"
 #include "loader/kernel/clock.h"
 #include "loader/kernel/enforcement.h"
@@ -40,6 +41,7 @@ struct embargo_status {
 	int64_t floor; /* the same; what now cannot be below */
 	bool behind;   /* the clock was set back */
 	struct embargo_gate_report gate;
+	struct embargo_blacklist blacklist; /* the kernel's own */
 
 	/* Only where it enforces. */
 	struct embargo_generation head;
@@ -72,5 +74,8 @@ extern const struct embargo_status_counter embargo_status_counters[];
  */
 int embargo_status_gather(struct embargo_status *status);
 void embargo_status_free(struct embargo_status *status);
+
+/* Prints @status as OpenMetrics text. */
+void embargo_status_metrics(const struct embargo_status *status);
 
 #endif

@@ -96,6 +96,8 @@ after_load()
 	says 'policies    test'
 	says 'next        2061-01-01T00:00:00Z: deny'
 	says 'hooks      .* exec'
+	says 'blacklist   0 in the kernel.s own keyring: 0 files, 0 certificates'
+	json_says '"blacklist":{"entries":0,"bin":0,"tbs":0}'
 	[[ $text != *expired* && $text != *skipped* ]] || fail "not so: $text"
 	json_says '"enforcing":true'
 	json_says '"why":null'
