@@ -169,12 +169,14 @@ SOURCES := \
 	loader/identity/specimen.c \
 	loader/import/confined.c \
 	loader/import/cyclonedx.c \
+	loader/import/digest_set.c \
 	loader/import/document.c \
 	loader/import/folder.c \
 	loader/import/import.c \
 	loader/import/listing.c \
 	loader/import/looking.c \
 	loader/import/misp.c \
+	loader/import/nsrl.c \
 	loader/import/origin.c \
 	loader/import/package.c \
 	loader/import/spdx.c \
@@ -244,6 +246,8 @@ SOURCES := \
 	loader/render/page_dates.c \
 	loader/render/page_rules.c \
 	loader/sandbox/sandbox.c \
+	loader/sqlite/file.c \
+	loader/sqlite/foreign.c \
 	loader/sweep/contents.c \
 	loader/sweep/ending.c \
 	loader/sweep/law.c \
@@ -399,6 +403,7 @@ CLI_TESTS := \
 	hash \
 	identify \
 	import \
+	import_nsrl \
 	import_packages \
 	policy \
 	policy_calendar \

@@ -49,6 +49,12 @@ const struct embargo_import_format embargo_import_formats[] = {
 		.opens_files = true,
 	},
 	{
+		.name = "nsrl",
+		.recognise = embargo_import_is_nsrl,
+		.read = embargo_import_nsrl,
+		.has_vendors = true,
+	},
+	{
 		.name = "spdx",
 		.read = embargo_import_spdx,
 		.limit = EMBARGO_DOCUMENT_BYTES,

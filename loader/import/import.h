@@ -83,6 +83,8 @@ int embargo_import_note(const struct embargo_import *import, const char *format,
 int embargo_import_sums(struct embargo_import *import);
 bool embargo_import_is_sums(const struct embargo_import_head *head);
 bool embargo_import_is_hsb(const struct embargo_import_head *head);
+int embargo_import_nsrl(struct embargo_import *import);
+bool embargo_import_is_nsrl(const struct embargo_import_head *head);
 int embargo_import_package(struct embargo_import *import);
 bool embargo_import_is_deb(const struct embargo_import_head *head);
 bool embargo_import_is_rpm(const struct embargo_import_head *head);

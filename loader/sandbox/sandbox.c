@@ -78,7 +78,13 @@ int embargo_sandbox_enter(const struct embargo_sandbox *sandbox)
 
 int embargo_sandbox_limit(int resource, rlim_t value)
 {
-	const struct rlimit limit = { value, value };
+	struct rlimit limit;
 
+	if (getrlimit((__rlimit_resource_t)resource, &limit))
+		return -errno;
+	/* Who has less already cannot have more. */
+	if (limit.rlim_max < value)
+		value = limit.rlim_max;
+	limit = (struct rlimit) { value, value };
 	return setrlimit((__rlimit_resource_t)resource, &limit) ? -errno : 0;
 }

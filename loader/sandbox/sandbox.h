@@ -33,7 +33,7 @@ int embargo_sandbox_drop_user(void);
 /* From here on only @sandbox. Returns 0 or -errno. */
 int embargo_sandbox_enter(const struct embargo_sandbox *sandbox);
 
-/* Sets both limits of @resource to @value. Returns 0 or -errno. */
+/* Lowers both limits of @resource to @value, where they are not lower yet. Returns 0 or -errno. */
 int embargo_sandbox_limit(int resource, rlim_t value);
 
 #endif
