@@ -424,7 +424,7 @@ MAN_PAGES := man/embargo.8 man/embargo-policy.5 man/embargo.yaml.5
 SHIPPED_POLICIES := $(addprefix policy/us/, \
 	kaspersky.yaml kaspersky-packages.sha256 kaspersky-windows.sha256 \
 	section-889.yaml huawei-windows.sha256 \
-	acronis.yaml acronis-windows.sha256)
+	acronis.yaml acronis-windows.sha256 tiktok.yaml deepseek.yaml)
 UNITS := $(addprefix packaging/systemd/,embargo.service embargo-gate.service embargo-gate-sleep.service)
 INSTALLED = \
 	0755:$(BUILD)/embargo:$(PREFIX)/bin/embargo \

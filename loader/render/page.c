@@ -90,6 +90,10 @@ static int write_head(FILE *out, const struct embargo_policy *policy, int64_t no
 	embargo_html_text(out, policy->file);
 	fprintf(out, "</code></dd>\n<dt>SHA-256 of it</dt><dd><code>%s</code></dd>\n",
 		embargo_hex_format(digest.bytes, sizeof(digest.bytes), hex));
+	fprintf(out, "<dt>Signature</dt><dd>%s</dd>\n",
+		policy->is_signed
+			? "These bytes are signed by as many of this host's signers as it requires."
+			: "Not verified here: read it as a draft.");
 	fprintf(out, "<dt>Unreadable files</dt><dd>%s</dd>\n</dl>\n",
 		policy->deny_on_error
 			? "A file whose digest cannot be had is refused as if it were listed."
