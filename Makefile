@@ -298,7 +298,7 @@ RPM_LIST_SOURCES := loader/rpm/list.c
 RPM_LIST := $(if $(shell $(PKG_CONFIG) --exists rpm && echo yes),$(BUILD)/embargo-rpm-list)
 
 # Packages are taken apart by another, where there is libarchive: it brings parsers of XML and tables of Unicode along.
-MEMBER_LIST_SOURCES := loader/archive/members.c loader/members/look.c loader/members/main.c
+MEMBER_LIST_SOURCES := loader/archive/layer.c loader/archive/members.c loader/members/look.c loader/members/main.c
 MEMBER_LIST := $(if $(shell $(PKG_CONFIG) --exists libarchive && echo yes),$(BUILD)/embargo-member-list)
 MEMBER_LIST_LIBRARIES := libarchive libcrypto libcap-ng libseccomp zlib liblzma libzstd
 
@@ -341,6 +341,7 @@ UNIT_TESTS := \
 	kind \
 	learned_list \
 	match \
+	$(if $(MEMBER_LIST),members members_damage) \
 	modules \
 	mounts \
 	name \
@@ -527,7 +528,12 @@ $(BUILD)/libembargo.a: $(filter-out $(BUILD)/loader/cli/main.o,$(OBJECTS))
 
 $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(BUILD)/libembargo.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(HARDENING_LD) $(OUR_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(OUR_LIBS) -lcmocka
+	$(Q)$(CC) $(HARDENING_LD) $(OUR_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(OUR_LIBS) -lcmocka
+
+MEMBER_TESTS := $(BUILD)/tests/unit/members_test $(BUILD)/tests/unit/members_damage_test
+
+$(MEMBER_TESTS): $(BUILD)/loader/archive/layer.o $(BUILD)/loader/archive/members.o $(BUILD)/loader/members/look.o
+$(MEMBER_TESTS): private OUR_LIBS += -larchive
 
 $(BUILD)/tests/unit/gate_queue_test: $(BUILD)/loader/gate/queue.o
 

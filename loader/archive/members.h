@@ -46,12 +46,14 @@ struct embargo_member {
 };
 
 /*
- * Opens the package of @source, which must last as long as @members, as must @diagnostic. Errors,
+ * Opens the package of @source, which must last as long as @members, as must @diagnostic; of at
+ * most
+ * @limit bytes, which is at most EMBARGO_MEMBERS_BYTES, once it is decompressed. Errors,
  * of all these functions: -EBADMSG no package, damaged or cut off, -ENOTSUP a form that is not read
  * here, -EFBIG beyond a bound, -ENOMEM, or what the source said; @diagnostic says what and what to
  * do.
  */
-int embargo_members_open(const struct embargo_members_source *source,
+int embargo_members_open(const struct embargo_members_source *source, uint64_t limit,
 			 struct embargo_diagnostic *diagnostic, struct embargo_members **members);
 
 /*

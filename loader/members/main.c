@@ -146,7 +146,7 @@ static int list(struct listing *listing, struct embargo_diagnostic *diagnostic)
 	static const struct embargo_members_source source = { .read = read_input };
 	struct embargo_members *members = NULL;
 	struct embargo_member member;
-	int error = embargo_members_open(&source, diagnostic, &members);
+	int error = embargo_members_open(&source, EMBARGO_MEMBERS_BYTES, diagnostic, &members);
 
 	while (!error && (error = embargo_members_next(members, &member)) > 0)
 		error = list_member(listing, members, &member);
