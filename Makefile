@@ -341,7 +341,8 @@ UNIT_TESTS := \
 	kind \
 	learned_list \
 	match \
-	$(if $(MEMBER_LIST),members members_damage) \
+	members \
+	members_damage \
 	modules \
 	mounts \
 	name \
@@ -367,6 +368,10 @@ UNIT_TESTS := \
 	utf8 \
 	verdict \
 	versions
+
+# Without libarchive there is nothing to take packages apart with.
+MEMBER_TESTS := members members_damage
+UNIT_TESTS := $(if $(MEMBER_LIST),$(UNIT_TESTS),$(filter-out $(MEMBER_TESTS),$(UNIT_TESTS)))
 
 # Programs that the kernel tests run inside their machines: tests/vm/helpers/NAME.c.
 VM_HELPERS := \
@@ -530,10 +535,8 @@ $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(BUILD)/libembargo.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDENING_LD) $(OUR_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(OUR_LIBS) -lcmocka
 
-MEMBER_TESTS := $(BUILD)/tests/unit/members_test $(BUILD)/tests/unit/members_damage_test
-
-$(MEMBER_TESTS): $(BUILD)/loader/archive/layer.o $(BUILD)/loader/archive/members.o $(BUILD)/loader/members/look.o
-$(MEMBER_TESTS): private OUR_LIBS += -larchive
+$(MEMBER_TESTS:%=$(BUILD)/tests/unit/%_test): $(BUILD)/loader/archive/layer.o $(BUILD)/loader/archive/members.o $(BUILD)/loader/members/look.o
+$(MEMBER_TESTS:%=$(BUILD)/tests/unit/%_test): private OUR_LIBS += -larchive
 
 $(BUILD)/tests/unit/gate_queue_test: $(BUILD)/loader/gate/queue.o
 
@@ -570,10 +573,11 @@ syntax: $(BUILD)/embargo.skel.h
 		$(UNIT_TESTS:%=tests/unit/%_test.c)
 
 # Fuzz targets want every line of what they test instrumented: it is built apart, once for all of them.
-FUZZ_TARGETS := appended deb elf openpgp pe policy rpm specimen
+FUZZ_TARGETS := appended deb elf $(if $(MEMBER_LIST),members) openpgp pe policy rpm specimen
 FUZZ_PROGRAMS := $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%_fuzz)
 FUZZED := $(filter loader/archive/% loader/base/% loader/crypto/% loader/host/foundation.c loader/identity/% \
-	loader/json/% loader/learned/% loader/model/% loader/policy/% loader/text/%,$(SOURCES))
+	loader/json/% loader/learned/% loader/model/% loader/policy/% loader/text/%,$(SOURCES)) \
+	$(if $(MEMBER_LIST),$(filter-out loader/members/main.c,$(MEMBER_LIST_SOURCES)))
 FUZZ_CFLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 
 $(BUILD)/fuzzed/%.o: %.c VERSION $(BUILD)/flags
@@ -590,7 +594,7 @@ $(FUZZ_PROGRAMS): $(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/fuzzed/tests/fuzz/%_fuzz.
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $^ \
-		$$($(PKG_CONFIG) --libs libcrypto yaml-0.1 jansson libutf8proc zlib liblzma libzstd)
+		$$($(PKG_CONFIG) --libs libcrypto yaml-0.1 jansson libutf8proc zlib liblzma libzstd) $(if $(MEMBER_LIST),-larchive)
 
 FUZZ_SECONDS ?= 60
 
