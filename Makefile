@@ -86,6 +86,7 @@ SOURCES := \
 	loader/cli/cmd_status.c \
 	loader/cli/diff_report.c \
 	loader/cli/identify_report.c \
+	loader/cli/importing.c \
 	loader/cli/judging.c \
 	loader/cli/offering.c \
 	loader/cli/main.c \
@@ -179,6 +180,7 @@ SOURCES := \
 	loader/import/nsrl.c \
 	loader/import/origin.c \
 	loader/import/package.c \
+	loader/import/rules.c \
 	loader/import/spdx.c \
 	loader/import/stix.c \
 	loader/import/stix_pattern.c \

@@ -114,7 +114,7 @@ static int take_sums(struct spdx *spdx, const json_t *element, struct embargo_im
 	return 0;
 }
 
-static int take_purls(const struct spdx *spdx, const json_t *package, const char *party,
+static int take_purls(const struct spdx *spdx, const json_t *package, const char *supplier,
 		      const char *provenance)
 {
 	const json_t *references = json_object_get(package, "externalRefs"), *reference;
@@ -126,7 +126,7 @@ static int take_purls(const struct spdx *spdx, const json_t *package, const char
 		    !strcmp(embargo_document_text(reference, "referenceType", ""), "purl"))
 			error = embargo_document_package(
 				spdx->import, embargo_json_text(reference, "referenceLocator"),
-				party, provenance);
+				supplier, provenance);
 	}
 	return error;
 }
@@ -151,23 +151,23 @@ static int take_package(struct spdx *spdx, const json_t *package)
 	const char *party = chosen_party(spdx, package);
 	const char *id = embargo_document_text(package, "SPDXID", "without SPDXID");
 	const char *name = embargo_document_text(package, "name", "without name");
-	char provenance[EMBARGO_IMPORT_TEXT];
+	char provenance[EMBARGO_IMPORT_TEXT], supplier[EMBARGO_IMPORT_TEXT];
 	struct embargo_import_entry entry = {
 		.name = embargo_document_text(package, "packageFileName", name),
 		.kind = EMBARGO_KIND_PACKAGE,
 		.provenance = provenance,
-		.supplier = party,
+		.supplier = supplier,
 	};
 	int error;
 
-	if (!party)
+	if (!party || !name_party(party, supplier, sizeof(supplier)))
 		return 0;
 	snprintf(provenance, sizeof(provenance),
 		 "SPDX package %.1000s %.200s (%.200s), supplier %.1000s", name,
 		 embargo_document_text(package, "versionInfo", "of no version"), id, party);
-	if (json_object_set_new(spdx->packages, id, json_pack("[s, s]", provenance, party)))
+	if (json_object_set_new(spdx->packages, id, json_pack("[s, s]", provenance, supplier)))
 		return -ENOMEM;
-	error = take_purls(spdx, package, party, provenance);
+	error = take_purls(spdx, package, supplier, provenance);
 	if (!error)
 		error = note_files(spdx, package, id);
 	return error ? error : take_sums(spdx, package, &entry);
