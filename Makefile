@@ -417,6 +417,7 @@ CLI_TESTS := \
 	policy_calendar \
 	policy_diff \
 	policy_html \
+	policy_signed \
 	rpm_list \
 	scan \
 	signatures \
@@ -575,10 +576,10 @@ syntax: $(BUILD)/embargo.skel.h
 		$(UNIT_TESTS:%=tests/unit/%_test.c)
 
 # Fuzz targets want every line of what they test instrumented: it is built apart, once for all of them.
-FUZZ_TARGETS := appended deb elf $(if $(MEMBER_LIST),members) openpgp pe policy rpm specimen
+FUZZ_TARGETS := appended deb elf $(if $(MEMBER_LIST),members) openpgp pe policy rpm signed specimen
 FUZZ_PROGRAMS := $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%_fuzz)
 FUZZED := $(filter loader/archive/% loader/base/% loader/crypto/% loader/host/foundation.c loader/identity/% \
-	loader/json/% loader/learned/% loader/model/% loader/policy/% loader/text/%,$(SOURCES)) \
+	loader/json/% loader/learned/% loader/model/% loader/policy/% loader/text/% loader/trust/%,$(SOURCES)) \
 	$(if $(MEMBER_LIST),$(filter-out loader/members/main.c,$(MEMBER_LIST_SOURCES)))
 FUZZ_CFLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 
@@ -690,7 +691,7 @@ setup:
 # What asks for no particular kernel, or detaches each hook in turn, runs on one kernel here and on all in check-all; on all
 # here: digest, module, mprotect, namespace, rewrite, signer. 6.12 is the one that costs the emulator least.
 # The siege of the gate takes four minutes, and its bounds want a machine of their own: it is check-all's.
-ON_ONE_KERNEL = absent=6.12 appraised=6.12 attributes=6.12 clock=6.1 count=6.12 evasion=6.12 failing=6.12 first=newest \
+ON_ONE_KERNEL = absent=6.12 appraised=6.12 attributes=6.12 clock=6.1 count=6.12 evasion=6.12 failing=6.12 first=newest fleet=6.12 \
 	formats=6.12 gate=6.1 hooks=6.12 ima=6.1 learned=6.12 notices=6.12 reload=6.1 scale=6.12 siege=none sighting=6.1 \
 	start=6.1 status=6.12 sweep=6.1 takeover=6.1 watch=6.12
 

@@ -115,7 +115,8 @@ static int open_signing(struct options *options, struct embargo_signing **signin
 				     &diagnostic);
 	explicit_bzero(key, key_size);
 	if (error)
-		embargo_log_diagnostic(options->key, &diagnostic);
+		embargo_log_diagnostic(error == -ENOKEY ? options->key : options->certificate,
+				       &diagnostic);
 	return error;
 }
 

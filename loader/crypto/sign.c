@@ -78,7 +78,7 @@ static int take_key(struct embargo_signing *signing, const char *pem, size_t siz
 		return -ENOMEM;
 	signing->key = PEM_read_bio_PrivateKey(bio, NULL, answer, (void *)question);
 	return signing->key ? 0
-			    : refuse(diagnostic, -EBADMSG, "name one in PEM, and its passphrase",
+			    : refuse(diagnostic, -ENOKEY, "name one in PEM, and its passphrase",
 				     "the key cannot be read");
 }
 

@@ -17,7 +17,7 @@ struct embargo_signing;
  * The private key in @key, whose passphrase @ask writes into @buffer where there is one (it returns
  * its length, or -errno), and of @certificates the one with that key; the others go into the
  * signature. A certificate that no host would believe is refused now. Errors, with @diagnostic:
- * -EBADMSG, -ENOMEM.
+ * -ENOKEY the key is not to be had, -EBADMSG the certificates are wrong, -E2BIG, -ENOMEM.
  */
 int embargo_signing_open(const char *key, size_t key_size, const char *certificates, size_t size,
 			 int (*ask)(void *context, char *buffer, int size), void *context,
