@@ -241,6 +241,8 @@ SOURCES := \
 	loader/policy/timeline.c \
 	loader/policy/tree.c \
 	loader/policy/validate.c \
+	loader/policy/waiver.c \
+	loader/policy/waiver_table.c \
 	loader/policy/words.c \
 	loader/render/calendar.c \
 	loader/render/html.c \
@@ -333,6 +335,7 @@ UNIT_TESTS := \
 	hostile_rule \
 	hostile_signature \
 	hostile_text \
+	hostile_waiver \
 	identity \
 	identity_json \
 	ima \
@@ -369,7 +372,8 @@ UNIT_TESTS := \
 	timeline \
 	utf8 \
 	verdict \
-	versions
+	versions \
+	waiver
 
 # Without libarchive there is nothing to take packages apart with.
 MEMBER_TESTS := members members_damage

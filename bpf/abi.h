@@ -105,9 +105,11 @@ struct embargo_path_key {
 };
 
 struct embargo_path_node {
-	__u32 node;  /* what follows hangs under this number */
-	__u32 below; /* timeline for everything below this directory; 0 is none */
-	__u32 exact; /* timeline for this very file; 0 is none */
+	__u32 node;	    /* what follows hangs under this number */
+	__u32 below;	    /* timeline for everything below this directory; 0 is none */
+	__u32 exact;	    /* timeline for this very file; 0 is none */
+	__u32 waived_below; /* set of waivers for everything below; 0 is none */
+	__u32 waived_exact; /* set of waivers for this very file; 0 is none */
 };
 
 /*
@@ -132,6 +134,12 @@ struct embargo_signer_key {
 	__u8 reserved[5];
 	char issuer_cn[EMBARGO_SIGNER_CN_SIZE];	 /* folded: see fold.h */
 	__u8 number[EMBARGO_SIGNER_NUMBER_SIZE]; /* serial or key id, without leading zeros */
+};
+
+/* What the generation knows of a signer. */
+struct embargo_signed {
+	__u32 timeline; /* 0 is none */
+	__u32 waived;	/* set of waivers; 0 is none */
 };
 
 /* The combinations that rules use, one bit each: bit N for the parts N. */
@@ -170,6 +178,36 @@ struct embargo_reason {
 	char vendor[EMBARGO_NAME_SIZE];
 	char authority[EMBARGO_NAME_SIZE];
 	char cite[EMBARGO_CITE_SIZE];
+};
+
+/*
+ * Waivers. A timeline merges the rules of several policies, and a waiver speaks for some policies
+ * only: so each timeline also has its parts, one for each policy, and a file is let through where
+ * no part denies it but those of policies that are waived. Looked at only where a file would be
+ * denied, and only in a generation that has waivers.
+ */
+#define EMBARGO_WAIVERS_MEET 8 /* of one identity; a file may have several identities */
+
+/* From when to when, and for which policies: bit N for the policy numbered N (map `waivers`, from
+ * 1). */
+struct embargo_permit {
+	__s64 from;  /* ns since 1970 */
+	__s64 until; /* ... no longer in force at that very moment */
+	__u64 policies;
+	char ticket[EMBARGO_NAME_SIZE];
+};
+
+/* Waivers of one identity: numbers, then zeros (map `waiver_sets`; set 0 is empty). */
+struct embargo_waiver_set {
+	__u32 number[EMBARGO_WAIVERS_MEET];
+};
+
+/* The part that one policy has in a timeline (map `parts`): the first of each timeline has its
+ * number, the others come behind all these. */
+struct embargo_part {
+	__u32 timeline; /* of this policy's rules alone */
+	__u32 policy;	/* its number, below 64 */
+	__u32 next;	/* part of the same timeline; 0: this is the last */
 };
 
 /*
@@ -232,6 +270,7 @@ struct embargo_learned_digest {
 	__u32 scopes;
 	__u32 count;
 	__u32 timelines[EMBARGO_LEARNED_TIMELINES]; /* `count` of them, then zeros */
+	struct embargo_waiver_set waived;	    /* waivers of what was found in the file */
 };
 
 struct embargo_learned_size {
@@ -250,7 +289,7 @@ struct embargo_generation {
 	__u64 max_hash;	    /* bytes; a larger file is not hashed in the kernel */
 	__u64 path_lengths; /* embargo_path_length_bit() of each component that a path rule ends in
 			     */
-	__u32 path_count;   /* entries of `paths` */
+	__u32 path_count;   /* entries of `paths`; 0 where none is a rule's */
 	__u32 unsized_scopes; /* scopes in which every file must be hashed */
 	__u32 sized_scopes;   /* scopes in which `sizes` decides whether to hash */
 	__u32 on_error;	      /* timeline when a digest cannot be had; 0 is none */
@@ -258,10 +297,14 @@ struct embargo_generation {
 	__u32 kexec_load;     /* timeline of kexec_load(2), which has no file; 0 is none */
 	__u32 digest_count;
 	__u32 size_count;
-	__u32 signer_count;
+	__u32 signer_count;	   /* ... that rules name */
 	__u32 signer_combinations; /* embargo_signer_combination() of each of `signers` */
-	__u32 classifies; /* scopes of what is learned from files' identities; 0: no rule asks */
-	__u32 reserved;
+	__u32 classifies;   /* scopes of what is learned from files' identities; 0: no rule asks */
+	__u32 waiver_count; /* 0: no file is waived, whatever it is */
+	__u32 waived_digests;	   /* 1: some waiver goes by what is in a file */
+	__u32 waived_paths;	   /* 1: some waiver goes by a path */
+	__u32 waived_kexec;	   /* set of waivers of kexec_load(2) */
+	__u32 waived_combinations; /* as signer_combinations, of signers that waivers name */
 	__u64 epoch; /* the number, and above it, in the upper half, how often was learned */
 	__u64 name_filter[(1 << EMBARGO_NAME_BITS) / 64]; /* embargo_name_bit() of each of them */
 	__u64 size_filter[(1 << EMBARGO_SIZE_BITS) /
@@ -365,6 +408,8 @@ struct embargo_event {
 	char comm[EMBARGO_COMM_SIZE];
 	struct embargo_signer_key signer; /* all that it said of itself, whatever the rule names */
 	struct embargo_reason reason;
+	__s64 waived_until; /* ns since 1970, where `ticket` says that a waiver let it through */
+	char ticket[EMBARGO_NAME_SIZE];
 	char path[];
 };
 
@@ -398,6 +443,8 @@ struct embargo_recent_key {
 	__u32 uid;
 	__u32 operation;
 	__u32 verdict;
+	__u32 waiver; /* that let it through; 0 is none */
+	__u32 reserved;
 };
 
 struct embargo_recent {

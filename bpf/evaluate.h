@@ -8,6 +8,7 @@
 #include "path.h"
 #include "sighting.h"
 #include "stage.h"
+#include "waive.h"
 
 /* Look-ups begun anew because a reload came between; two reloads within microseconds are rare. */
 #define RELOAD_TRIES 8
@@ -35,6 +36,15 @@ static __always_inline void facts_gather(struct inode *inode, struct embargo_fac
 static __always_inline bool paths_count(const struct embargo_generation *head, __u32 scope)
 {
 	return head->path_count && scope != EMBARGO_SCOPE_MAP_DATA;
+}
+
+/* Are paths to be looked at: for rules, or at least for waivers of what is denied already? */
+static __always_inline bool paths_matter(struct judgement *judgement,
+					 const struct embargo_generation *head)
+{
+	judgement->waivers_only = !paths_count(head, judgement->request.scope);
+	return !judgement->waivers_only ||
+	       (head->waived_paths && judgement->decision.verdict == EMBARGO_VERDICT_DENY);
 }
 
 /* The timeline that the digest's state calls for; 0 is none. */
@@ -70,26 +80,24 @@ static long judge_once(__u32 index, struct judgement **held)
 	struct judgement *judgement = *held;
 	__u64 number = current_generation;
 	struct embargo_generation *head = generation_head(number);
-	__u32 before;
 
 	if (!head)
 		return number == current_generation;
 	judgement->number = number;
 	judgement->flags = 0;
+	judgement->waiver = 0;
+	judgement->denial.count = 0;
+	judgement->denial.sets = 0;
 	digest_reconsider(head, number, &judgement->request);
 	__builtin_memset(&judgement->decision, 0, sizeof(judgement->decision));
-	decide_timeline(number, digest_decides(head, number, &judgement->request),
-			&judgement->facts, &judgement->decision);
+	decide_timeline(judgement, digest_decides(head, number, &judgement->request), 0);
 	if (learned_epoch(head) != number && judgement->request.state == DIGEST_KNOWN &&
 	    !learned_decide(judgement)) {
 		count(EMBARGO_COUNTER_RETRIED);
 		return 0;
 	}
-	before = judgement->decision.verdict;
-	if (judgement->dentry && paths_count(head, judgement->request.scope))
+	if (judgement->dentry && paths_matter(judgement, head))
 		path_match(judgement);
-	if (judgement->decision.verdict != before)
-		judgement->flags |= EMBARGO_EVENT_PATH;
 	if (current_generation == number)
 		return 1;
 	count(EMBARGO_COUNTER_RETRIED);
@@ -168,6 +176,12 @@ static __always_inline struct judgement *judgement_begin(struct file *file, stru
 	return judgement;
 }
 
+/* Is the digest to be had before anything is decided? */
+static __always_inline bool digest_lacks(const struct request *request)
+{
+	return request->state == DIGEST_MISSING || request->state == DIGEST_SOUGHT;
+}
+
 /* Tells of the decision, and gives the slot back. */
 static __always_inline int judgement_end(struct file *file, struct judgement *judgement, __u32 slot,
 					 struct request *request)
@@ -175,14 +189,14 @@ static __always_inline int judgement_end(struct file *file, struct judgement *ju
 	int result;
 
 	request->state = judgement->request.state;
-	result = request->state == DIGEST_MISSING ? 0 : conclude(file, judgement, slot);
+	result = digest_lacks(request) ? 0 : conclude(file, judgement, slot);
 	__sync_lock_test_and_set(&judgement->taken, 0);
 	return result;
 }
 
 /*
- * Judges @request by one generation, whole, and tells of it. Returns 0 or -EPERM; or 0 with the
- * state DIGEST_MISSING, and then has neither judged nor told.
+ * Judges @request by one generation, whole, and tells of it. Returns 0 or -EPERM; or 0 with a state
+ * of DIGEST_MISSING or DIGEST_SOUGHT, and then has neither judged nor told.
  */
 static __always_inline int judge(struct file *file, struct request *request)
 {
@@ -193,7 +207,12 @@ static __always_inline int judge(struct file *file, struct request *request)
 		return 0;
 	judgement->mount = file ? mount_of(file->f_path.mnt) : NULL;
 	judgement->dentry = file ? file->f_path.dentry : NULL;
-	judgement_decide(slot);
+	for (int i = 0; i < RELOAD_TRIES; i++) {
+		judgement_decide(slot);
+		if (judgement->decision.verdict != EMBARGO_VERDICT_DENY || waivers_settle(slot))
+			break;
+		count(EMBARGO_COUNTER_RETRIED);
+	}
 	return judgement_end(file, judgement, slot, request);
 }
 
@@ -249,7 +268,8 @@ static __noinline void digest_have(struct file *file, __u64 max_hash, struct req
 
 /*
  * Out of line: the file must be hashed, or its digest or path may be listed. What was judged
- * without a digest is judged again with one where a generation that came between wants it.
+ * without a digest is judged again with one where a generation that came between wants it, or a
+ * waiver may be of it.
  */
 static __noinline int evaluate_fully(struct file *file, __u32 operation, __u32 scope, __u32 wanted)
 {
@@ -257,6 +277,7 @@ static __noinline int evaluate_fully(struct file *file, __u32 operation, __u32 s
 	struct request request = { .operation = any_value(operation), .scope = any_value(scope) };
 	struct embargo_generation *head;
 	int result = 0;
+	bool is_sought;
 	__u64 number;
 
 	head = generation_current(&number);
@@ -266,10 +287,14 @@ static __noinline int evaluate_fully(struct file *file, __u32 operation, __u32 s
 	request.size = content_size(file, inode);
 	request.state = any_value(wanted ? DIGEST_MISSING : DIGEST_NOT_WANTED);
 	for (int i = 0; i < 2; i++) {
-		if (request.state == DIGEST_MISSING)
+		is_sought = request.state == DIGEST_SOUGHT;
+		if (digest_lacks(&request))
 			digest_have(file, head->max_hash, &request);
+		/* No rule wanted it: that it cannot be had is no error. */
+		if (is_sought && request.state != DIGEST_KNOWN)
+			request.state = DIGEST_UNLABELLED;
 		result = judge(file, &request);
-		if (request.state != DIGEST_MISSING)
+		if (!digest_lacks(&request))
 			break;
 	}
 	return result;

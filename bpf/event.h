@@ -51,6 +51,7 @@ VERIFIED_ONCE __u64 event_coalesce(__u64 address, __u32 slot)
 	key.uid = bpf_get_current_uid_gid();
 	key.operation = request->operation;
 	key.verdict = decision->verdict;
+	key.waiver = judgement->waiver;
 	seen = bpf_map_lookup_elem(&recent, &key);
 	if (!seen) {
 		fresh.last = now;
@@ -118,6 +119,23 @@ static __always_inline void event_reason(struct embargo_event *event,
 		__builtin_memset(&event->reason, 0, sizeof(event->reason));
 }
 
+/* The waiver that let it through, where one did. */
+static __always_inline void event_waiver(struct embargo_event *event,
+					 const struct judgement *judgement)
+{
+	__u32 index = judgement->waiver;
+	struct embargo_permit *permit = NULL;
+
+	event->waived_until = 0;
+	__builtin_memset(event->ticket, 0, sizeof(event->ticket));
+	if (index)
+		permit = table_find(waivers, judgement->number, &index);
+	if (!permit)
+		return;
+	event->waived_until = permit->until;
+	__builtin_memcpy(event->ticket, permit->ticket, sizeof(event->ticket));
+}
+
 /* The path as the caller sees it; where the hook cannot ask for that, the file's own name. */
 static __always_inline long event_path(struct file *file, char *path, __u32 size)
 {
@@ -148,6 +166,7 @@ VERIFIED_ONCE int event_fill(struct embargo_event *event, __u64 address, __u32 s
 	event_subject(event, &judgement->request, inode);
 	event_actor(event);
 	event_reason(event, &judgement->decision, judgement->number);
+	event_waiver(event, judgement);
 	if (judgement->flags & EMBARGO_EVENT_SIGNER)
 		event->signer = judgement->signing.found;
 	else

@@ -34,7 +34,7 @@ static __always_inline bool modules_listed(void)
 			head->signer_count);
 }
 
-/* Decides by one generation, whole; signers come last. */
+/* Decides by one generation, whole; signers come last, and then what is waived. */
 static __always_inline void decide_buffer(struct judgement *judgement, __u32 slot)
 {
 	for (int i = 0; i < RELOAD_TRIES; i++) {
@@ -42,6 +42,8 @@ static __always_inline void decide_buffer(struct judgement *judgement, __u32 slo
 		if (judgement->request.state == DIGEST_MISSING)
 			return;
 		signers_match(slot);
+		if (judgement->decision.verdict == EMBARGO_VERDICT_DENY)
+			waivers_settle(slot);
 		if (current_generation == judgement->number)
 			return;
 		count(EMBARGO_COUNTER_RETRIED);
@@ -97,6 +99,7 @@ static __noinline int evaluate_buffer(struct file *file, const char *buffer, __s
 				   .size = size };
 	__u64 number;
 	struct embargo_generation *head = generation_current(&number);
+	bool is_sought;
 	int result = 0;
 
 	if (!head)
@@ -109,10 +112,13 @@ static __noinline int evaluate_buffer(struct file *file, const char *buffer, __s
 	if (request.state == DIGEST_NOT_WANTED && !head->signer_count)
 		return 0;
 	for (int i = 0; i < 2; i++) {
-		if (request.state == DIGEST_MISSING)
+		is_sought = request.state == DIGEST_SOUGHT;
+		if (digest_lacks(&request))
 			digest_buffer(buffer, &request);
+		if (is_sought && request.state != DIGEST_KNOWN)
+			request.state = DIGEST_UNLABELLED;
 		result = judge_buffer(file, buffer, is_whole, &request);
-		if (request.state != DIGEST_MISSING)
+		if (!digest_lacks(&request))
 			break;
 	}
 	return result;

@@ -53,7 +53,6 @@ static __noinline bool learned_decide(struct judgement *judgement)
 {
 	const struct embargo_digest *digest = &judgement->request.digest;
 	struct embargo_learned_digest *entry = bpf_map_lookup_elem(&learned, digest), found;
-	__u32 before = judgement->decision.verdict;
 
 	if (!entry)
 		return true;
@@ -63,10 +62,7 @@ static __noinline bool learned_decide(struct judgement *judgement)
 	if (found.generation != judgement->number || !(found.scopes & judgement->request.scope))
 		return true;
 	for (int i = 0; i < EMBARGO_LEARNED_TIMELINES; i++)
-		decide_timeline(judgement->number, found.timelines[i], &judgement->facts,
-				&judgement->decision);
-	if (judgement->decision.verdict != before)
-		judgement->flags |= EMBARGO_EVENT_LEARNED;
+		decide_timeline(judgement, found.timelines[i], EMBARGO_EVENT_LEARNED);
 	return true;
 }
 

@@ -43,7 +43,7 @@ struct signers_table {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
 	__uint(key_size, sizeof(struct embargo_signer_key));
-	__uint(value_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct embargo_signed));
 };
 
 struct timelines_table {
@@ -62,6 +62,38 @@ struct reasons_table {
 	__uint(value_size, sizeof(struct embargo_reason));
 };
 
+/* Digests that waivers name, and their sets. */
+struct waived_table {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(struct embargo_digest));
+	__uint(value_size, sizeof(__u32));
+};
+
+struct waiver_sets_table {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_INNER_MAP);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct embargo_waiver_set));
+};
+
+struct waivers_table {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_INNER_MAP);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct embargo_permit));
+};
+
+struct parts_table {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_INNER_MAP);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct embargo_part));
+};
+
 #define TWO_SLOTS_OF(table)                               \
 	{                                                 \
 		__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS); \
@@ -76,6 +108,10 @@ struct paths_slots TWO_SLOTS_OF(struct paths_table);
 struct signers_slots TWO_SLOTS_OF(struct signers_table);
 struct timelines_slots TWO_SLOTS_OF(struct timelines_table);
 struct reasons_slots TWO_SLOTS_OF(struct reasons_table);
+struct waived_slots TWO_SLOTS_OF(struct waived_table);
+struct waiver_sets_slots TWO_SLOTS_OF(struct waiver_sets_table);
+struct waivers_slots TWO_SLOTS_OF(struct waivers_table);
+struct parts_slots TWO_SLOTS_OF(struct parts_table);
 
 struct learned_hash {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -158,6 +194,10 @@ extern struct paths_slots paths SEC(".maps");
 extern struct signers_slots signers SEC(".maps");
 extern struct timelines_slots timelines SEC(".maps");
 extern struct reasons_slots reasons SEC(".maps");
+extern struct waived_slots waived SEC(".maps");
+extern struct waiver_sets_slots waiver_sets SEC(".maps");
+extern struct waivers_slots waivers SEC(".maps");
+extern struct parts_slots parts SEC(".maps");
 extern struct learned_hash learned SEC(".maps");
 extern struct learned_sizes_hash learned_sizes SEC(".maps");
 extern struct clock_array clock SEC(".maps");

@@ -7,6 +7,7 @@
 #include "mounts.h"
 #include "path_look.h"
 #include "stage.h"
+#include "waive.h"
 
 #define PATH_WALK_MAX 2100 /* PATH_MAX holds at most 2,048 components, and some mounts to cross */
 #define WALK_TRIES    8	   /* walks over a superblock's mounts, where the way was lost */
@@ -44,6 +45,7 @@ static long view_descend(__u32 index, struct judgement **held)
 	struct embargo_path_node *node;
 	struct dentry *dentry;
 	__u32 length, rest;
+	bool is_below;
 
 	if (view->step >= view->names || view->step >= EMBARGO_PATH_DEPTH)
 		return 1;
@@ -68,8 +70,11 @@ static long view_descend(__u32 index, struct judgement **held)
 		return 0;
 	view->offset = 0;
 	view->step++;
-	decide_timeline(judgement->number, view->step < view->names ? node->below : node->exact,
-			&judgement->facts, &judgement->decision);
+	is_below = view->step < view->names;
+	waived_add(judgement, is_below ? node->waived_below : node->waived_exact);
+	if (!judgement->waivers_only)
+		decide_timeline(judgement, is_below ? node->below : node->exact,
+				EMBARGO_EVENT_PATH);
 	return 0;
 }
 
@@ -108,10 +113,11 @@ static long mounts_each(__u32 index, struct judgement **held)
 }
 
 /*
- * Takes every path rule that covers the file into the decision. A mount of the initial namespace
- * was made by the host's root: the file's path through it counts. Any other mount proves nothing
- * (its user may have put a host file under a banned name, or a banned file under a harmless one):
- * then the file is looked for through the initial namespace's own mounts of the same file system.
+ * Takes every path rule that covers the file into the decision, and notes its waivers. A mount of
+ * the initial namespace was made by the host's root: the file's path through it counts. Any other
+ * mount proves nothing (its user may have put a host file under a banned name, or a banned file
+ * under a harmless one): then the file is looked for through the initial namespace's own mounts of
+ * the same file system.
  */
 static __always_inline void path_match(struct judgement *judgement)
 {

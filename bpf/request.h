@@ -10,6 +10,7 @@
 enum digest_state {
 	DIGEST_NOT_WANTED, /* no rule of this scope can match: it was not computed */
 	DIGEST_MISSING,	   /* ... but one of the generation that judges can: compute it first */
+	DIGEST_SOUGHT,	   /* ... but some waiver may be one of it: compute it first */
 	DIGEST_KNOWN,
 	DIGEST_FAILED,	   /* it could not be had */
 	DIGEST_EVADED,	   /* ... and the caller brought that about */
@@ -92,6 +93,33 @@ struct signing {
 	struct embargo_signer_key found; /* the one that decided */
 };
 
+/* What a denial rests on, and which waivers may lift it. Timelines beyond the most are not kept:
+ * then nothing lifts it. */
+#define DENIED_MAX 16
+#define WAIVED_MAX 8
+
+struct denial {
+	__u32 count;			   /* timelines that deny by themselves */
+	__u32 sets;			   /* of waivers: more are left out */
+	__u32 timeline[DENIED_MAX];	   /* ... */
+	__u32 ground[DENIED_MAX];	   /* enum embargo_event_flag: what led to each */
+	__u32 set[WAIVED_MAX];		   /* ... */
+	struct embargo_waiver_set learned; /* what was learned of the digest */
+};
+
+/* Going through the parts of these timelines. */
+struct settling {
+	struct embargo_waiving waiving;
+	struct embargo_decision part; /* by the part at hand alone */
+	__u32 step;		      /* which timeline */
+	__u32 at;		      /* which part; 0: the first of the next timeline */
+	__u32 ground;
+	__u32 policy;	     /* of the part at hand */
+	__u32 waived_ground; /* of the denial that is to be told */
+	__u32 rest_ground;
+	__u32 is_lost;
+};
+
 /*
  * One judgement in the making, in a slot of the map `judgements`. Kernel objects are held by
  * address and read by probes. A slot is taken for the time of a judgement, in which nothing sleeps.
@@ -106,14 +134,18 @@ struct judgement {
 	struct request request;
 	struct embargo_facts facts;
 	struct embargo_decision decision;
+	__u32 waiver;	    /* that let it through; 0: none */
+	__u32 waivers_only; /* no path rule counts for this request: only waivers are looked for */
+	struct denial denial;
+	struct settling settling;
 	union {
 		struct view view;	/* of a file, for path rules */
 		struct signing signing; /* of a module in a buffer, which has no path */
 	};
 };
 
-/* For the judgements going on at one moment, those of preempted tasks included: three quarters of a
- * MiB. Running out is counted. */
+/* For the judgements going on at one moment, those of preempted tasks included: one and a half MiB.
+ * Running out is counted. */
 #define JUDGEMENTS 1024
 
 #endif

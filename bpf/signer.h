@@ -8,6 +8,7 @@
 
 #include "request.h"
 #include "stage.h"
+#include "waive.h"
 
 /*
  * The end of a signed module (include/linux/module_signature.h, scripts/sign-file.c):
@@ -209,9 +210,10 @@ static __noinline int signer_look_up(struct judgement *judgement, __u32 parts)
 {
 	struct embargo_generation *head = generation_head(judgement->number);
 	struct signing *signing = &judgement->signing;
-	__u32 before = judgement->decision.verdict, *timeline;
+	struct embargo_signed *found;
 
-	if (!head || !(head->signer_combinations & embargo_signer_combination(parts)))
+	if (!head || !((head->signer_combinations | head->waived_combinations) &
+		       embargo_signer_combination(parts)))
 		return 0;
 	signing->key = signing->whole;
 	signing->key.parts = parts;
@@ -223,14 +225,12 @@ static __noinline int signer_look_up(struct judgement *judgement, __u32 parts)
 		signing->key.number_length = 0;
 		__builtin_memset(signing->key.number, 0, sizeof(signing->key.number));
 	}
-	timeline = table_find(signers, judgement->number, &signing->key);
-	if (!timeline)
+	found = table_find(signers, judgement->number, &signing->key);
+	if (!found)
 		return 0;
-	decide_timeline(judgement->number, *timeline, &judgement->facts, &judgement->decision);
-	if (judgement->decision.verdict == before)
-		return 0;
-	judgement->flags |= EMBARGO_EVENT_SIGNER;
-	signing->found = signing->whole;
+	waived_add(judgement, found->waived);
+	if (decide_timeline(judgement, found->timeline, EMBARGO_EVENT_SIGNER))
+		signing->found = signing->whole;
 	return 0;
 }
 

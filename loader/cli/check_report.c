@@ -57,6 +57,16 @@ static void print_reason(const struct embargo_check_report *report,
 	print_field("stage", text);
 }
 
+/* "waived until 2025-01-31T05:00:00Z by ticket SEC-1" */
+static const char *format_waiver(const struct embargo_permit *waiver, char *text, size_t size)
+{
+	char until[EMBARGO_TIME_TEXT];
+
+	snprintf(text, size, "waived until %s by ticket %s",
+		 embargo_time_format(waiver->until, until, sizeof(until)), waiver->ticket);
+	return text;
+}
+
 static void print_ground(const struct embargo_check_report *report)
 {
 	char hex[EMBARGO_HEX_SIZE(EMBARGO_SHA256_SIZE)], text[2048];
@@ -110,6 +120,8 @@ void embargo_check_report_print(const struct embargo_check_report *report)
 	if (reason)
 		print_reason(report, reason);
 	print_ground(report);
+	if (answer->waiver)
+		print_field("waiver", format_waiver(answer->waiver, text, sizeof(text)));
 	print_notes(report);
 	if (!answer->has_next)
 		return;
@@ -158,6 +170,8 @@ void embargo_check_report_print_line(const struct embargo_check_report *report)
 		printf("; rule %s of %s", report->tables->reasons[found].rule,
 		       report->tables->reasons[found].policy);
 	print_ground_short(report);
+	if (answer->waiver)
+		printf("; %s", format_waiver(answer->waiver, text, sizeof(text)));
 	if (answer->has_next)
 		printf("; %s from %s", embargo_verdict_name(answer->next.verdict),
 		       embargo_time_format(answer->next_at, time, sizeof(time)));
@@ -219,6 +233,20 @@ static int add_identity(const struct embargo_check_report *report, json_t *objec
 	return embargo_json_set(object, "identity", identity ? identity : json_null()) | failed;
 }
 
+static int add_waiver(const struct embargo_check_report *report, json_t *object)
+{
+	const struct embargo_permit *waiver = report->answer->waiver;
+	json_t *made;
+	int failed;
+
+	if (!waiver)
+		return embargo_json_set(object, "waiver", json_null());
+	made = json_object();
+	failed = embargo_json_set_text(made, "ticket", waiver->ticket);
+	failed |= embargo_json_set_time(made, "until", waiver->until);
+	return embargo_json_set(object, "waiver", made) | failed;
+}
+
 static int add_next(const struct embargo_check_report *report, json_t *object)
 {
 	const struct embargo_answer *answer = report->answer;
@@ -260,6 +288,7 @@ int embargo_check_report_to_json(const struct embargo_check_report *report, json
 					embargo_verdict_name(answer->decision.verdict));
 	failed |= add_reason(report, object);
 	failed |= add_identity(report, object);
+	failed |= add_waiver(report, object);
 	failed |= embargo_json_set_time(object, "at", report->at);
 	failed |= add_next(report, object);
 	failed |= embargo_json_set(object, "enforced",

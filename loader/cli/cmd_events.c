@@ -133,11 +133,12 @@ static int print_record(void *context, const struct embargo_event *record, size_
 }
 
 static int print_repetition(void *context, const struct embargo_recent_key *key,
-			    const struct embargo_reason *reason, uint64_t count)
+			    const struct embargo_reason *reason,
+			    const struct embargo_permit *waiver, uint64_t count)
 {
 	struct output *output = context;
 
-	embargo_repeat_tell(&output->repeats, key, reason, count, embargo_clock_now(),
+	embargo_repeat_tell(&output->repeats, key, reason, waiver, count, embargo_clock_now(),
 			    output->repeated);
 	return print_named(output, output->repeated);
 }

@@ -45,6 +45,19 @@ static void print_next(const struct embargo_status *status)
 		       embargo_action_name(status->next.action));
 }
 
+static void print_waivers(const struct embargo_status *status)
+{
+	char text[EMBARGO_TIME_TEXT];
+
+	if (!status->head.waiver_count)
+		return;
+	if (status->next_waiver.until == INT64_MAX)
+		printf("waivers     %u, all of them ended\n", status->head.waiver_count);
+	else
+		printf("waivers     %u; the next to end is %s, on %s\n", status->head.waiver_count,
+		       status->next_waiver.ticket, moment(status->next_waiver.until, text));
+}
+
 static void print_hooks(const struct embargo_status *status)
 {
 	fputs("hooks      ", stdout);
@@ -121,6 +134,7 @@ static void print_generation(const struct embargo_status *status)
 	puts(status->record.policy_count ? "" : " not recorded");
 	print_expired(status);
 	print_next(status);
+	print_waivers(status);
 	print_hooks(status);
 	printf("memory      %" PRIu64 " KiB\nload        %" PRIu64 " ms\n", status->memory >> 10,
 	       status->record.load_ms);
@@ -240,6 +254,22 @@ static json_t *next_as_json(const struct embargo_status *status)
 	return next;
 }
 
+static json_t *waivers_as_json(const struct embargo_status *status)
+{
+	json_t *waivers = json_object(), *next;
+
+	embargo_json_set_number(waivers, "count", status->head.waiver_count);
+	if (status->next_waiver.until == INT64_MAX) {
+		embargo_json_set(waivers, "next", json_null());
+		return waivers;
+	}
+	next = json_object();
+	embargo_json_set_text(next, "ticket", status->next_waiver.ticket);
+	embargo_json_set_time(next, "until", status->next_waiver.until);
+	embargo_json_set(waivers, "next", next);
+	return waivers;
+}
+
 static json_t *watch_as_json(const struct embargo_status *status)
 {
 	const struct embargo_inventory_progress *inventory = &status->watch.inventory;
@@ -302,6 +332,7 @@ static int print_json(const struct embargo_status *status)
 	embargo_json_set(object, "expired", policies_as_json(status, true));
 	embargo_json_set(object, "hooks", hooks_as_json(status));
 	embargo_json_set(object, "next", next_as_json(status));
+	embargo_json_set(object, "waivers", waivers_as_json(status));
 	embargo_json_set(object, "counters", counters_as_json(status));
 	embargo_json_set(object, "blacklist", blacklist_as_json(&status->blacklist));
 	embargo_json_set(object, "gate", embargo_gate_report_to_json(&status->gate));

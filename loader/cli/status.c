@@ -198,6 +198,9 @@ static int gather_pins(const struct embargo_enforcement *enforcement, struct emb
 		error = gather_clock(enforcement, status);
 	if (!error)
 		error = embargo_enforcement_next(enforcement, status->now, &status->next);
+	if (!error)
+		error = embargo_enforcement_next_waiver(enforcement, status->now,
+							&status->next_waiver);
 	return error ? embargo_diagnostic_what(&status->why, error, "the pins cannot be read: %s",
 					       strerror(-error))
 		     : 0;
@@ -208,7 +211,7 @@ int embargo_status_gather(struct embargo_status *status)
 	struct embargo_enforcement *enforcement = NULL;
 	int error;
 
-	*status = (struct embargo_status) { .next.at = INT64_MAX };
+	*status = (struct embargo_status) { .next.at = INT64_MAX, .next_waiver.until = INT64_MAX };
 	embargo_host_read("/", &status->host);
 	embargo_blacklist_read("/", &status->blacklist);
 	status->daemon = embargo_presence_holder(EMBARGO_PRESENCE_DAEMON);

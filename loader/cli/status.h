@@ -57,7 +57,8 @@ struct embargo_status {
 	size_t hook_count;
 	bool is_watched; /* a watch runs, and this is what it has done: */
 	struct embargo_watch_report watch;
-	struct embargo_step next; /* `at` is INT64_MAX where nothing changes any more */
+	struct embargo_step next;	   /* `at` is INT64_MAX where nothing changes any more */
+	struct embargo_permit next_waiver; /* that ends; `until` is INT64_MAX where none does */
 };
 
 /* What each counter is called and what it counts, in the order of enum embargo_counter. */

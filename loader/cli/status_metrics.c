@@ -65,6 +65,11 @@ void embargo_status_metrics(const struct embargo_status *status)
 	if (status->next.at != INT64_MAX)
 		print_gauge("next_change_timestamp_seconds", "seconds",
 			    "When the next stage begins.", status->next.at / 1e9);
+	print_gauge("waivers", NULL, "Waivers in the policies, those that have ended included.",
+		    status->head.waiver_count);
+	if (status->next_waiver.until != INT64_MAX)
+		print_gauge("next_waiver_end_timestamp_seconds", "seconds",
+			    "When the next waiver ends.", status->next_waiver.until / 1e9);
 	print_expiries(status);
 	print_counter("classified", "Files that were looked into.",
 		      status->watch.counts.classified);

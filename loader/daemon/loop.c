@@ -64,12 +64,13 @@ static int take_event(void *context, const struct embargo_event *record, size_t 
 }
 
 static int take_repetition(void *context, const struct embargo_recent_key *key,
-			   const struct embargo_reason *reason, uint64_t count)
+			   const struct embargo_reason *reason, const struct embargo_permit *waiver,
+			   uint64_t count)
 {
 	struct embargo_loop *loop = context;
 
 	loop->repetitions += count;
-	embargo_repeat_tell(&loop->repeats, key, reason, count, embargo_clock_now(),
+	embargo_repeat_tell(&loop->repeats, key, reason, waiver, count, embargo_clock_now(),
 			    loop->repeated);
 	embargo_reporter_event(loop->reporter, loop->repeated);
 	return 0;

@@ -37,7 +37,8 @@ int embargo_event_check(const void *data, size_t size, const struct embargo_even
 	    !candidate->verdict || candidate->verdict >= EMBARGO_VERDICT_COUNT ||
 	    !candidate->action || candidate->action >= EMBARGO_ACTION_COUNT || !candidate->count)
 		return -EBADMSG;
-	if (!ends(candidate->comm, sizeof(candidate->comm)) || !reason_ends(&candidate->reason))
+	if (!ends(candidate->comm, sizeof(candidate->comm)) || !reason_ends(&candidate->reason) ||
+	    !ends(candidate->ticket, sizeof(candidate->ticket)))
 		return -EBADMSG;
 	*event = candidate;
 	return 0;

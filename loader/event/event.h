@@ -37,6 +37,7 @@ enum embargo_field_type {
 	EMBARGO_FIELD_BYTES,  /* a path: any byte but NUL */
 	EMBARGO_FIELD_NUMBER, /* decimal, or empty for "none" */
 	EMBARGO_FIELD_FLAG,   /* "1" or empty */
+	EMBARGO_FIELD_WAIVER, /* text as above, of the waiver: none of it where there was none */
 };
 
 struct embargo_field {

@@ -53,6 +53,8 @@ const struct embargo_field embargo_event_fields[] = {
 	{ "cite", TEXT(STRING), MEMBER(reason.cite) },
 	{ "action", TEXT(WORD), MEMBER(action) },
 	{ "since", TEXT(TIME), MEMBER(since) },
+	{ "waiver_ticket", EMBARGO_FIELD_WAIVER, STRING, MEMBER(ticket) },
+	{ "waiver_until", EMBARGO_FIELD_WAIVER, TIME, MEMBER(waived_until) },
 	{ "new", BIT(EMBARGO_EVENT_NEW) },
 	{ "exempt", BIT(EMBARGO_EVENT_EXEMPT) },
 	{ "evasion", BIT(EMBARGO_EVENT_EVASION) },

@@ -19,8 +19,23 @@ static int set_field(json_t *object, const struct embargo_field *field, const ch
 		if (!text[0])
 			return embargo_json_set(object, field->name, json_null());
 		return embargo_json_set(object, field->name, json_integer(strtoll(text, NULL, 10)));
+	case EMBARGO_FIELD_WAIVER:
+		return 0; /* they stand together */
 	}
 	return 0;
+}
+
+static int set_waiver(json_t *object, const struct embargo_event *event)
+{
+	json_t *waiver;
+	int failed;
+
+	if (!event->ticket[0])
+		return embargo_json_set(object, "waiver", json_null());
+	waiver = json_object();
+	failed = embargo_json_set_text(waiver, "ticket", event->ticket);
+	failed |= embargo_json_set_time(waiver, "until", event->waived_until);
+	return embargo_json_set(object, "waiver", waiver) | failed;
 }
 
 json_t *embargo_format_json(const struct embargo_event *event,
@@ -39,7 +54,8 @@ json_t *embargo_format_json(const struct embargo_event *event,
 	if (findings->identity[0] && !(event->flags & EMBARGO_EVENT_SIGNER) &&
 	    embargo_json_set_text(object, "identity", findings->identity))
 		return NULL;
-	if (embargo_json_set_path(object, "cgroup", findings->cgroup) ||
+	if (set_waiver(object, event) ||
+	    embargo_json_set_path(object, "cgroup", findings->cgroup) ||
 	    embargo_json_set_text(object, "reason", embargo_event_digest_reason(event, text)))
 		return NULL;
 	return TAKE_PTR(object);

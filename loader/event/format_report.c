@@ -49,6 +49,17 @@ static void add_source(struct embargo_line *line, const struct embargo_event *ev
 	embargo_line_add(line, ")");
 }
 
+static void add_waiver(struct embargo_line *line, const struct embargo_event *event)
+{
+	char until[EMBARGO_TIME_TEXT];
+
+	if (!event->ticket[0])
+		return;
+	embargo_line_add(line, "; waived until %s by ticket ",
+			 embargo_time_format(event->waived_until, until, sizeof(until)));
+	embargo_line_add_text(line, event->ticket);
+}
+
 void embargo_format_report(const struct embargo_event *event, struct embargo_line *line)
 {
 	char reason[EMBARGO_EVENT_FIELD_TEXT];
@@ -59,6 +70,7 @@ void embargo_format_report(const struct embargo_event *event, struct embargo_lin
 			 embargo_operation_name(event->operation));
 	add_subject(line, event);
 	add_source(line, event);
+	add_waiver(line, event);
 	if (event->flags & EMBARGO_EVENT_NEW)
 		embargo_line_add(line, "; the file is newer than the stage");
 	if (embargo_event_digest_reason(event, reason))

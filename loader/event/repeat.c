@@ -48,7 +48,8 @@ static bool is_repeated(const struct embargo_event *known, const struct embargo_
 	return known->generation == event->generation && known->uid == event->uid &&
 	       known->operation == event->operation && known->verdict == event->verdict &&
 	       is_same_file(known, event) &&
-	       (!event->reason.rule[0] || is_same_rule(&known->reason, &event->reason));
+	       (!event->reason.rule[0] || (is_same_rule(&known->reason, &event->reason) &&
+					   !strcmp(known->ticket, event->ticket)));
 }
 
 void embargo_repeat_remember(struct embargo_repeat_cache *cache, const struct embargo_event *event)
@@ -79,7 +80,8 @@ void embargo_repeat_forget(struct embargo_repeat_cache *cache)
 
 void embargo_repeat_tell(const struct embargo_repeat_cache *cache,
 			 const struct embargo_recent_key *key, const struct embargo_reason *reason,
-			 uint64_t count, int64_t now, struct embargo_event *event)
+			 const struct embargo_permit *waiver, uint64_t count, int64_t now,
+			 struct embargo_event *event)
 {
 	memset(event, 0, sizeof(*event) + 1);
 	event->generation = key->generation;
@@ -91,6 +93,10 @@ void embargo_repeat_tell(const struct embargo_repeat_cache *cache,
 		key->verdict == EMBARGO_VERDICT_DENY ? EMBARGO_ACTION_DENY : EMBARGO_ACTION_AUDIT;
 	if (reason)
 		event->reason = *reason;
+	if (waiver) {
+		event->waived_until = waiver->until;
+		memcpy(event->ticket, waiver->ticket, sizeof(event->ticket));
+	}
 	take_subject(event, key->subject);
 	for (unsigned int i = 0; i < EMBARGO_REPEAT_CACHE; i++) {
 		const struct embargo_event *known = cache->known[i];

@@ -18,11 +18,12 @@ void embargo_repeat_forget(struct embargo_repeat_cache *cache);
 
 /*
  * Makes @event (of embargo_event_new()) the event that @key repeats, standing for @count more of
- * them, told at @now (ns since 1970). @reason is NULL where this process may not look it up. It
- * names no terminal: its person was told once.
+ * them, told at @now (ns since 1970). @reason is NULL where this process may not look it up, and
+ * @waiver also where there was none. It names no terminal: its person was told once.
  */
 void embargo_repeat_tell(const struct embargo_repeat_cache *cache,
 			 const struct embargo_recent_key *key, const struct embargo_reason *reason,
-			 uint64_t count, int64_t now, struct embargo_event *event);
+			 const struct embargo_permit *waiver, uint64_t count, int64_t now,
+			 struct embargo_event *event);
 
 #endif

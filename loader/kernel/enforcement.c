@@ -202,6 +202,10 @@ static int open_maps(struct embargo_generation_maps *maps)
 		.signers = embargo_pins_open("maps", "signers"),
 		.timelines = embargo_pins_open("maps", "timelines"),
 		.reasons = embargo_pins_open("maps", "reasons"),
+		.waived = embargo_pins_open("maps", "waived"),
+		.waiver_sets = embargo_pins_open("maps", "waiver_sets"),
+		.waivers = embargo_pins_open("maps", "waivers"),
+		.parts = embargo_pins_open("maps", "parts"),
 		.generations = embargo_pins_open("maps", "generations"),
 		.sight_key = embargo_pins_open("maps", "sight_key"),
 		.current = embargo_pins_open("maps", "current"),
@@ -261,8 +265,8 @@ int embargo_enforcement_reload(const struct embargo_tables *tables, const struct
 			       struct embargo_diagnostic *diagnostic)
 {
 	uint64_t began = milliseconds();
-	_cleanup_(close_maps) struct embargo_generation_maps maps = { -1, -1, -1, -1, -1,
-								      -1, -1, -1, -1 };
+	_cleanup_(close_maps) struct embargo_generation_maps maps = { -1, -1, -1, -1, -1, -1, -1,
+								      -1, -1, -1, -1, -1, -1 };
 	_cleanup_close_ int lock = -1;
 	int error = embargo_pins_lock(&lock, diagnostic);
 

@@ -64,6 +64,11 @@ int embargo_enforcement_notes(const struct embargo_enforcement *enforcement,
 int embargo_enforcement_next(const struct embargo_enforcement *enforcement, int64_t now,
 			     struct embargo_step *next);
 
+/* The waiver in force, or still to be, that ends first after @now; its `until` is INT64_MAX where
+ * there is none. Needs CAP_SYS_ADMIN. */
+int embargo_enforcement_next_waiver(const struct embargo_enforcement *enforcement, int64_t now,
+				    struct embargo_permit *next);
+
 /* Bytes of kernel memory that the maps take. */
 int embargo_enforcement_memory(const struct embargo_enforcement *enforcement, uint64_t *bytes);
 
@@ -109,7 +114,8 @@ int embargo_enforcement_events_read(struct embargo_enforcement *enforcement,
  * (@all: for all of them), and forgets their count.
  */
 typedef int (*embargo_recent_reader)(void *context, const struct embargo_recent_key *key,
-				     const struct embargo_reason *reason, uint64_t count);
+				     const struct embargo_reason *reason,
+				     const struct embargo_permit *waiver, uint64_t count);
 
 int embargo_enforcement_recent_read(struct embargo_enforcement *enforcement, bool all,
 				    embargo_recent_reader each, void *context);

@@ -43,22 +43,22 @@ int embargo_enforcement_events_read(struct embargo_enforcement *enforcement,
 	return ring_buffer__consume(enforcement->ring);
 }
 
-/* The reason that @key names, while its generation is still there. */
-static int find_reason(const struct embargo_enforcement *enforcement,
-		       const struct embargo_recent_key *key, struct embargo_reason *reason)
+/* What stands at @index in the table @map of generation @number, while that is still there. */
+static int find(const struct embargo_enforcement *enforcement, enum embargo_map map, __u64 number,
+		__u32 index, void *value)
 {
 	_cleanup_close_ int inner = -1;
 	struct embargo_generation head;
-	__u32 slot = key->generation & 1, id;
+	__u32 slot = number & 1, id;
 
-	if (embargo_enforcement_head(enforcement, &head) || head.number != key->generation)
+	if (embargo_enforcement_head(enforcement, &head) || head.number != number)
 		return -ENOENT;
-	if (bpf_map_lookup_elem(enforcement->maps[EMBARGO_MAP_REASONS], &slot, &id))
+	if (bpf_map_lookup_elem(enforcement->maps[map], &slot, &id))
 		return -errno;
 	inner = bpf_map_get_fd_by_id(id);
 	if (inner < 0)
 		return -errno;
-	return bpf_map_lookup_elem(inner, &key->reason, reason) ? -errno : 0;
+	return bpf_map_lookup_elem(inner, &index, value) ? -errno : 0;
 }
 
 static uint64_t boot_time(void)
@@ -78,13 +78,18 @@ static int tell(struct embargo_enforcement *enforcement, const struct embargo_re
 		const struct embargo_recent *recent, embargo_recent_reader each, void *context)
 {
 	struct embargo_reason reason;
-	int error;
+	struct embargo_permit permit;
+	int unnamed, unwaived = -ENOENT;
 
 	bpf_map_delete_elem(enforcement->maps[EMBARGO_MAP_RECENT], key);
 	if (!recent->count)
 		return 0;
-	error = find_reason(enforcement, key, &reason);
-	return each(context, key, error ? NULL : &reason, recent->count);
+	unnamed = find(enforcement, EMBARGO_MAP_REASONS, key->generation, key->reason, &reason);
+	if (key->waiver)
+		unwaived = find(enforcement, EMBARGO_MAP_WAIVERS, key->generation, key->waiver,
+				&permit);
+	return each(context, key, unnamed ? NULL : &reason, unwaived ? NULL : &permit,
+		    recent->count);
 }
 
 int embargo_enforcement_recent_read(struct embargo_enforcement *enforcement, bool all,

@@ -55,7 +55,7 @@ static void path_entry(const struct embargo_tables *tables, size_t index, void *
 static void signer_entry(const struct embargo_tables *tables, size_t index, void *key, void *value)
 {
 	memcpy(key, &tables->signers[index].key, sizeof(struct embargo_signer_key));
-	memcpy(value, &tables->signers[index].timeline, sizeof(__u32));
+	memcpy(value, &tables->signers[index].is, sizeof(struct embargo_signed));
 }
 
 static void timeline_entry(const struct embargo_tables *tables, size_t index, void *key,
@@ -71,7 +71,44 @@ static void reason_entry(const struct embargo_tables *tables, size_t index, void
 	memcpy(value, &tables->reasons[index], sizeof(struct embargo_reason));
 }
 
-enum table_name { DIGESTS, SIZES, PATHS, SIGNERS, TIMELINES, REASONS, TABLES };
+static void waived_entry(const struct embargo_tables *tables, size_t index, void *key, void *value)
+{
+	memcpy(key, &tables->waived[index].digest, sizeof(struct embargo_digest));
+	memcpy(value, &tables->waived[index].set, sizeof(__u32));
+}
+
+static void waiver_set_entry(const struct embargo_tables *tables, size_t index, void *key,
+			     void *value)
+{
+	memcpy(key, &(__u32) { index }, sizeof(__u32));
+	memcpy(value, &tables->waiver_sets[index], sizeof(struct embargo_waiver_set));
+}
+
+static void waiver_entry(const struct embargo_tables *tables, size_t index, void *key, void *value)
+{
+	memcpy(key, &(__u32) { index }, sizeof(__u32));
+	memcpy(value, &tables->waivers[index], sizeof(struct embargo_permit));
+}
+
+static void part_entry(const struct embargo_tables *tables, size_t index, void *key, void *value)
+{
+	memcpy(key, &(__u32) { index }, sizeof(__u32));
+	memcpy(value, &tables->parts[index], sizeof(struct embargo_part));
+}
+
+enum table_name {
+	DIGESTS,
+	SIZES,
+	PATHS,
+	SIGNERS,
+	TIMELINES,
+	REASONS,
+	WAIVED,
+	WAIVER_SETS,
+	WAIVERS,
+	PARTS,
+	TABLES
+};
 
 static const struct table table_forms[] = {
 	[DIGESTS] = { "digests", BPF_MAP_TYPE_HASH, sizeof(struct embargo_digest),
@@ -80,11 +117,19 @@ static const struct table table_forms[] = {
 	[PATHS] = { "paths", BPF_MAP_TYPE_HASH, sizeof(struct embargo_path_key),
 		    sizeof(struct embargo_path_node), 0, path_entry },
 	[SIGNERS] = { "signers", BPF_MAP_TYPE_HASH, sizeof(struct embargo_signer_key),
-		      sizeof(__u32), 0, signer_entry },
+		      sizeof(struct embargo_signed), 0, signer_entry },
 	[TIMELINES] = { "timelines", BPF_MAP_TYPE_ARRAY, sizeof(__u32),
 			sizeof(struct embargo_timeline), BPF_F_INNER_MAP, timeline_entry },
 	[REASONS] = { "reasons", BPF_MAP_TYPE_ARRAY, sizeof(__u32), sizeof(struct embargo_reason),
 		      BPF_F_INNER_MAP, reason_entry },
+	[WAIVED] = { "waived", BPF_MAP_TYPE_HASH, sizeof(struct embargo_digest), sizeof(__u32), 0,
+		     waived_entry },
+	[WAIVER_SETS] = { "waiver_sets", BPF_MAP_TYPE_ARRAY, sizeof(__u32),
+			  sizeof(struct embargo_waiver_set), BPF_F_INNER_MAP, waiver_set_entry },
+	[WAIVERS] = { "waivers", BPF_MAP_TYPE_ARRAY, sizeof(__u32), sizeof(struct embargo_permit),
+		      BPF_F_INNER_MAP, waiver_entry },
+	[PARTS] = { "parts", BPF_MAP_TYPE_ARRAY, sizeof(__u32), sizeof(struct embargo_part),
+		    BPF_F_INNER_MAP, part_entry },
 };
 _Static_assert(ARRAY_SIZE(table_forms) == TABLES, "a form for each table");
 
@@ -94,6 +139,8 @@ static size_t table_entries(const struct embargo_tables *tables, enum table_name
 		[DIGESTS] = tables->digest_count,     [SIZES] = tables->size_count,
 		[PATHS] = tables->path_count,	      [SIGNERS] = tables->signer_count,
 		[TIMELINES] = tables->timeline_count, [REASONS] = tables->reason_count,
+		[WAIVED] = tables->waived_count,      [WAIVER_SETS] = tables->waiver_set_count,
+		[WAIVERS] = tables->waiver_count,     [PARTS] = tables->part_count,
 	};
 
 	return counts[name];
@@ -102,8 +149,11 @@ static size_t table_entries(const struct embargo_tables *tables, enum table_name
 static int outer_fd(const struct embargo_generation_maps *maps, enum table_name name)
 {
 	const int outer[] = {
-		[DIGESTS] = maps->digests, [SIZES] = maps->sizes,	  [PATHS] = maps->paths,
-		[SIGNERS] = maps->signers, [TIMELINES] = maps->timelines, [REASONS] = maps->reasons,
+		[DIGESTS] = maps->digests,     [SIZES] = maps->sizes,
+		[PATHS] = maps->paths,	       [SIGNERS] = maps->signers,
+		[TIMELINES] = maps->timelines, [REASONS] = maps->reasons,
+		[WAIVED] = maps->waived,       [WAIVER_SETS] = maps->waiver_sets,
+		[WAIVERS] = maps->waivers,     [PARTS] = maps->parts,
 	};
 
 	return outer[name];

@@ -14,6 +14,10 @@ struct embargo_generation_maps {
 	int signers;
 	int timelines;
 	int reasons;
+	int waived;
+	int waiver_sets;
+	int waivers;
+	int parts;
 	int generations;
 	int sight_key;
 	int current;

@@ -23,6 +23,10 @@ const char *const embargo_handle_names[] = {
 	[EMBARGO_MAP_SIGNERS] = "signers",
 	[EMBARGO_MAP_TIMELINES] = "timelines",
 	[EMBARGO_MAP_REASONS] = "reasons",
+	[EMBARGO_MAP_WAIVED] = "waived",
+	[EMBARGO_MAP_WAIVER_SETS] = "waiver_sets",
+	[EMBARGO_MAP_WAIVERS] = "waivers",
+	[EMBARGO_MAP_PARTS] = "parts",
 	[EMBARGO_MAP_GENERATIONS] = "generations",
 	[EMBARGO_MAP_CURRENT] = "current",
 	[EMBARGO_MAP_LEARNED] = "learned",
@@ -206,7 +210,7 @@ int embargo_enforcement_memory(const struct embargo_enforcement *enforcement, ui
 	*bytes = 0;
 	for (enum embargo_map map = 0; map < EMBARGO_MAP_COUNT; map++) {
 		*bytes += map_bytes(enforcement->maps[map]);
-		if (map <= EMBARGO_MAP_REASONS)
+		if (map < EMBARGO_MAP_TABLES)
 			*bytes += inner_bytes(enforcement->maps[map]);
 	}
 	return 0;

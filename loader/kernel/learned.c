@@ -119,22 +119,27 @@ static int put_size(struct embargo_learned *learned, __u64 number, __u64 size, _
 
 int embargo_learned_add(struct embargo_learned *learned, __u64 number,
 			const struct embargo_digest *digest, __u64 size, __u32 scopes,
-			const __u32 *timelines, size_t count)
+			const __u32 *timelines, size_t count,
+			const struct embargo_waiver_set *waived)
 {
 	struct embargo_learned_digest entry = {
 		.generation = number,
-		.scopes = scopes,
+		/* What is waived alone is not looked for: it counts where something else denies. */
+		.scopes = count ? scopes : 0,
 		.count = (__u32)count,
+		.waived = *waived,
 	};
 	int error;
 
-	if (!count || count > EMBARGO_LEARNED_TIMELINES)
+	if ((!count && !waived->number[0]) || count > EMBARGO_LEARNED_TIMELINES)
 		return -EINVAL;
 	memcpy(&entry.word, digest->bytes, sizeof(entry.word));
 	memcpy(entry.timelines, timelines, count * sizeof(*timelines));
 	error = expect_generation(learned, number);
 	if (!error)
 		error = put_digest(learned, digest, &entry);
+	if (!error && !count)
+		return expect_generation(learned, number);
 	if (!error)
 		error = put_size(learned, number, size, scopes);
 	if (error)

@@ -24,11 +24,12 @@ int embargo_learned_generation(const struct embargo_learned *learned, __u64 *num
  *
  * -ESTALE: another generation is in force, or came meanwhile: match the file by its rules, and come
  * again. -E2BIG: EMBARGO_LEARNED_MAX digests are there; the next generation has room again.
- * -EINVAL: no timeline, or more than EMBARGO_LEARNED_TIMELINES.
+ * -EINVAL: neither timeline nor waiver, or more than EMBARGO_LEARNED_TIMELINES.
  */
 int embargo_learned_add(struct embargo_learned *learned, __u64 number,
 			const struct embargo_digest *digest, __u64 size, __u32 scopes,
-			const __u32 *timelines, size_t count);
+			const __u32 *timelines, size_t count,
+			const struct embargo_waiver_set *waived);
 
 /* Removes what was learned in former generations. Returns how many digests that were, or -errno. */
 int embargo_learned_sweep(struct embargo_learned *learned);

@@ -18,7 +18,7 @@
 #define TRIES 4
 
 /* The maps of a generation stand first among the handle's. */
-#define INNER_MAPS (EMBARGO_MAP_REASONS + 1)
+#define INNER_MAPS EMBARGO_MAP_TABLES
 
 /* How a map's keys and values lie in an array of the tables'. */
 struct form {
@@ -62,11 +62,18 @@ static const struct form forms[INNER_MAPS] = {
 	[EMBARGO_MAP_DIGESTS] = KEYED(struct embargo_digest_entry, digest, listed, compare_digests),
 	[EMBARGO_MAP_SIZES] = KEYED(struct embargo_size_entry, size, scopes, compare_sizes),
 	[EMBARGO_MAP_PATHS] = KEYED(struct embargo_path_entry, key, node, compare_paths),
-	[EMBARGO_MAP_SIGNERS] = KEYED(struct embargo_signer_entry, key, timeline, compare_signers),
+	[EMBARGO_MAP_SIGNERS] = KEYED(struct embargo_signer_entry, key, is, compare_signers),
 	[EMBARGO_MAP_TIMELINES] = { 0, sizeof(struct embargo_timeline),
 				    sizeof(struct embargo_timeline), 0, NULL },
 	[EMBARGO_MAP_REASONS] = { 0, sizeof(struct embargo_reason), sizeof(struct embargo_reason),
 				  0, NULL },
+	[EMBARGO_MAP_WAIVED] = KEYED(struct embargo_waived_entry, digest, set, compare_digests),
+	[EMBARGO_MAP_WAIVER_SETS] = { 0, sizeof(struct embargo_waiver_set),
+				      sizeof(struct embargo_waiver_set), 0, NULL },
+	[EMBARGO_MAP_WAIVERS] = { 0, sizeof(struct embargo_permit), sizeof(struct embargo_permit),
+				  0, NULL },
+	[EMBARGO_MAP_PARTS] = { 0, sizeof(struct embargo_part), sizeof(struct embargo_part), 0,
+				NULL },
 };
 
 static const struct form learned_form =
@@ -224,6 +231,10 @@ static int read_generation(const struct embargo_enforcement *enforcement, const 
 		[EMBARGO_MAP_SIGNERS] = { &tables->signers, &tables->signer_count },
 		[EMBARGO_MAP_TIMELINES] = { &tables->timelines, &tables->timeline_count },
 		[EMBARGO_MAP_REASONS] = { &tables->reasons, &tables->reason_count },
+		[EMBARGO_MAP_WAIVED] = { &tables->waived, &tables->waived_count },
+		[EMBARGO_MAP_WAIVER_SETS] = { &tables->waiver_sets, &tables->waiver_set_count },
+		[EMBARGO_MAP_WAIVERS] = { &tables->waivers, &tables->waiver_count },
+		[EMBARGO_MAP_PARTS] = { &tables->parts, &tables->part_count },
 	};
 	int error = 0;
 

@@ -14,6 +14,10 @@ void embargo_tables_free(struct embargo_tables *tables)
 	free(tables->timelines);
 	free(tables->reasons);
 	free(tables->rule_timelines);
+	free(tables->waived);
+	free(tables->waiver_sets);
+	free(tables->waivers);
+	free(tables->parts);
 	*tables = (struct embargo_tables) { 0 };
 }
 
@@ -22,6 +26,13 @@ static int compare_digest(const void *key, const void *entry)
 	const struct embargo_digest_entry *listed = entry;
 
 	return memcmp(key, &listed->digest, sizeof(listed->digest));
+}
+
+static int compare_waived(const void *key, const void *entry)
+{
+	const struct embargo_waived_entry *waived = entry;
+
+	return memcmp(key, &waived->digest, sizeof(waived->digest));
 }
 
 static int compare_size(const void *key, const void *entry)
@@ -53,6 +64,15 @@ const struct embargo_listed *embargo_tables_digest(const struct embargo_tables *
 		find(digest, tables->digests, tables->digest_count, sizeof(*entry), compare_digest);
 
 	return entry ? &entry->listed : NULL;
+}
+
+__u32 embargo_tables_waived(const struct embargo_tables *tables,
+			    const struct embargo_digest *digest)
+{
+	const struct embargo_waived_entry *entry =
+		find(digest, tables->waived, tables->waived_count, sizeof(*entry), compare_waived);
+
+	return entry ? entry->set : 0;
 }
 
 __u32 embargo_tables_size(const struct embargo_tables *tables, __u64 size)
@@ -94,7 +114,7 @@ static const struct embargo_path_node *find_component(const struct embargo_table
 }
 
 size_t embargo_tables_path(const struct embargo_tables *tables, const char *path,
-			   void (*each)(void *context, __u32 timeline), void *context)
+			   void (*each)(void *context, __u32 timeline, __u32 waived), void *context)
 {
 	const char *at = path + strspn(path, "/");
 	size_t found = 0;
@@ -104,13 +124,14 @@ size_t embargo_tables_path(const struct embargo_tables *tables, const char *path
 		size_t length = strcspn(at, "/");
 		const char *next = at + length + strspn(at + length, "/");
 		const struct embargo_path_node *here = find_component(tables, node, at, length);
-		__u32 timeline;
+		__u32 timeline, waived;
 
 		if (!here)
 			break;
 		timeline = *next ? here->below : here->exact;
-		if (timeline) {
-			each(context, timeline);
+		waived = *next ? here->waived_below : here->waived_exact;
+		if (timeline || waived) {
+			each(context, timeline, waived);
 			found++;
 		}
 		node = here->node;

@@ -25,8 +25,12 @@ struct embargo_path_entry {
 
 struct embargo_signer_entry {
 	struct embargo_signer_key key;
-	__u32 timeline;
-	__u32 reserved;
+	struct embargo_signed is;
+};
+
+struct embargo_waived_entry {
+	struct embargo_digest digest;
+	__u32 set;
 };
 
 /* Index 0 of timelines and reasons is never referred to: 0 says "none". */
@@ -44,6 +48,16 @@ struct embargo_tables {
 	size_t timeline_count;
 	struct embargo_reason *reasons;
 	size_t reason_count;
+	/* All of these are empty where no policy has waivers; parts begin with one for each
+	 * timeline. */
+	struct embargo_waived_entry *waived; /* by digest, ascending, each once */
+	size_t waived_count;
+	struct embargo_waiver_set *waiver_sets;
+	size_t waiver_set_count;
+	struct embargo_permit *waivers; /* numbered over all policies in their order, from 1 */
+	size_t waiver_count;
+	struct embargo_part *parts;
+	size_t part_count;
 	/*
 	 * For each rule, numbered over all policies in their order: its own timeline where it names
 	 * something that is found in files, else 0. They come before all other timelines, in the
@@ -59,6 +73,10 @@ void embargo_tables_free(struct embargo_tables *tables);
 const struct embargo_listed *embargo_tables_digest(const struct embargo_tables *tables,
 						   const struct embargo_digest *digest);
 
+/* The set of waivers of @digest; 0 is none. */
+__u32 embargo_tables_waived(const struct embargo_tables *tables,
+			    const struct embargo_digest *digest);
+
 /* The scopes in which a file of @size bytes could match a sized digest. */
 __u32 embargo_tables_size(const struct embargo_tables *tables, __u64 size);
 
@@ -71,9 +89,11 @@ void embargo_path_key_take(struct embargo_path_key *key, __u32 node, const char 
 
 /*
  * Calls @each with the timelines whose path rule covers @path (absolute, resolved, as the initial
- * mount namespace sees it), from the root down. Returns how many there were.
+ * mount namespace sees it), and with the set of waivers that does, from the root down; either may
+ * be 0. Returns how many calls there were.
  */
 size_t embargo_tables_path(const struct embargo_tables *tables, const char *path,
-			   void (*each)(void *context, __u32 timeline), void *context);
+			   void (*each)(void *context, __u32 timeline, __u32 waived),
+			   void *context);
 
 #endif

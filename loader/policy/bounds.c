@@ -60,6 +60,7 @@ int embargo_bounds_make(const struct embargo_policy_set *set, struct embargo_bou
 			struct embargo_bound *bound = &array[made++];
 
 			bound->policy = policy;
+			bound->policy_number = (__u32)i;
 			bound->rule = &policy->rules[j];
 			bound->schedule = embargo_rule_schedule(bound->rule, set->profile);
 			if (!bound->schedule)

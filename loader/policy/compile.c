@@ -13,6 +13,7 @@
 #include "loader/policy/path_tree.h"
 #include "loader/policy/resolve.h"
 #include "loader/policy/signer_table.h"
+#include "loader/policy/waiver_table.h"
 
 struct compilation {
 	const struct embargo_policy_set *set;
@@ -23,6 +24,7 @@ struct compilation {
 	struct embargo_digest_table digests;
 	struct embargo_path_tree paths;
 	struct embargo_signer_table signers;
+	struct embargo_waiver_table waivers;
 	__u32 *kexec; /* rules that name kexec_load(2) */
 	size_t kexec_count;
 	struct embargo_tables tables;
@@ -36,6 +38,7 @@ static void clean_up(struct compilation *compilation)
 	embargo_digest_table_free(&compilation->digests);
 	embargo_path_tree_free(&compilation->paths);
 	embargo_signer_table_free(&compilation->signers);
+	embargo_waiver_table_free(&compilation->waivers);
 	embargo_tables_free(&compilation->tables);
 }
 
@@ -96,10 +99,10 @@ static int add_entry(void *context, const struct embargo_list_entry *entry)
 			  embargo_kind_scopes(list->of, entry->sized), list->rule);
 }
 
-static int refuse_path(const struct compilation *compilation, const struct embargo_bound *bound,
+static int refuse_path(const struct compilation *compilation, const struct embargo_policy *policy,
 		       const struct embargo_pattern *pattern, int error, const char *why)
 {
-	point_at(compilation, bound->policy, pattern->mark);
+	point_at(compilation, policy, pattern->mark);
 	embargo_diagnostic_remedy(compilation->diagnostic,
 				  "look at the symbolic links on that path");
 	return embargo_diagnostic_what(compilation->diagnostic, error,
@@ -116,24 +119,26 @@ static size_t count_components(const char *path)
 	return count;
 }
 
+/* Enters a path for the rule, or the waiver, of that number. */
+typedef int path_adder(struct embargo_path_tree *tree, const char *path, __u32 number);
+
 /* The path as it is written, and where it leads: either may come into being later. */
-static int add_path(struct compilation *compilation, __u32 rule,
-		    const struct embargo_pattern *pattern)
+static int add_path(struct compilation *compilation, const struct embargo_policy *policy,
+		    const struct embargo_pattern *pattern, path_adder *add, __u32 number)
 {
-	const struct embargo_bound *bound = &compilation->bounds[rule];
 	char resolved[EMBARGO_POLICY_PATH + 2];
 	int error = embargo_path_resolve(pattern->path, resolved, sizeof(resolved), NULL);
 
 	if (error)
-		return refuse_path(compilation, bound, pattern, error,
+		return refuse_path(compilation, policy, pattern, error,
 				   error == -ELOOP ? "round in circles" : "too far");
 	if (!resolved[strspn(resolved, "/")])
-		return refuse_path(compilation, bound, pattern, -EINVAL, "to the root");
+		return refuse_path(compilation, policy, pattern, -EINVAL, "to the root");
 	if (count_components(resolved) > EMBARGO_PATH_DEPTH)
-		return refuse_path(compilation, bound, pattern, -E2BIG, "too deep");
-	error = embargo_path_tree_add(&compilation->paths, pattern->path, rule);
+		return refuse_path(compilation, policy, pattern, -E2BIG, "too deep");
+	error = add(&compilation->paths, pattern->path, number);
 	if (!error)
-		error = embargo_path_tree_add(&compilation->paths, resolved, rule);
+		error = add(&compilation->paths, resolved, number);
 	return error ? no_memory(compilation) : 0;
 }
 
@@ -154,7 +159,8 @@ static int add_pattern(struct compilation *compilation, __u32 rule,
 		return add_digest(compilation, &pattern->digest, pattern->sized ? pattern->size : 0,
 				  embargo_kind_scopes(EMBARGO_KIND_ANY, pattern->sized), rule);
 	case EMBARGO_IDENTITY_PATH:
-		return add_path(compilation, rule, pattern);
+		return add_path(compilation, compilation->bounds[rule].policy, pattern,
+				embargo_path_tree_add, rule);
 	case EMBARGO_IDENTITY_MEMORY:
 		if (!compilation->kexec_count ||
 		    compilation->kexec[compilation->kexec_count - 1] != rule)
@@ -185,6 +191,62 @@ static int add_rule(struct compilation *compilation, __u32 rule)
 	return error;
 }
 
+static int add_waiver(struct compilation *compilation, const struct embargo_policy *policy,
+		      const struct embargo_waiver *waiver, __u32 number)
+{
+	const struct embargo_pattern *pattern = &waiver->identity;
+	int error = 0;
+
+	switch (pattern->identity.kind) {
+	case EMBARGO_IDENTITY_PATH:
+		return add_path(compilation, policy, pattern, embargo_path_tree_waive, number);
+	case EMBARGO_IDENTITY_MEMORY:
+		embargo_waiver_table_add_kexec(&compilation->waivers, number);
+		return 0;
+	case EMBARGO_IDENTITY_SHA256:
+		error = embargo_waiver_table_add(&compilation->waivers, &pattern->digest, number);
+		break;
+	case EMBARGO_IDENTITY_MODULE_SIGNER:
+		error = embargo_signer_table_waive(&compilation->signers, &pattern->identity,
+						   number);
+		error = error == -ENOTSUP ? 0 : error;
+		break;
+	default:
+		break;
+	}
+	/* By its content, if need be by what is learned of it. */
+	compilation->tables.head.waived_digests = 1;
+	return error ? no_memory(compilation) : 0;
+}
+
+static int add_all_waivers(struct compilation *compilation)
+{
+	const struct embargo_policy_set *set = compilation->set;
+	__u32 number = 1;
+	int error = 0;
+
+	for (size_t i = 0; i < set->count && !error; i++)
+		for (size_t j = 0; j < set->policies[i]->waiver_count && !error; j++)
+			error = add_waiver(compilation, set->policies[i],
+					   &set->policies[i]->waivers[j], number++);
+	return error;
+}
+
+struct waiving {
+	struct compilation *compilation;
+	const struct embargo_digest *digest;
+	int error;
+};
+
+static void waive_learned(void *context, __u32 waiver, const struct embargo_identity *by)
+{
+	struct waiving *waiving = context;
+
+	(void)by;
+	if (embargo_waiver_table_add(&waiving->compilation->waivers, waiving->digest, waiver))
+		waiving->error = no_memory(waiving->compilation);
+}
+
 /* A learned digest is one of each rule that its identities match today. */
 static int add_learned(void *context, const struct embargo_learned_entry *entry)
 {
@@ -195,8 +257,12 @@ static int add_learned(void *context, const struct embargo_learned_entry *entry)
 		.size = entry->size,
 		.path = entry->path,
 	};
+	struct waiving waiving = { compilation, &entry->digest, 0 };
 	int error = 0;
 
+	embargo_policy_set_match_waivers(compilation->set, &evidence, waive_learned, &waiving);
+	if (waiving.error)
+		return waiving.error;
 	for (size_t i = 0; i < compilation->bound_count && !error; i++)
 		if (embargo_rule_matches(compilation->bounds[i].rule, &evidence, NULL))
 			error = add_digest(compilation, &entry->digest, entry->size,
@@ -224,6 +290,17 @@ static bool names_what_is_found(const struct embargo_rule *rule)
 	return embargo_rule_classifies(rule);
 }
 
+/* Files are looked into for what waivers name, too. */
+static void look_for_waivers(struct compilation *compilation)
+{
+	const struct embargo_policy_set *set = compilation->set;
+
+	for (size_t i = 0; i < set->count; i++)
+		for (size_t j = 0; j < set->policies[i]->waiver_count; j++)
+			compilation->tables.head.classifies |=
+				embargo_waiver_scopes(&set->policies[i]->waivers[j]);
+}
+
 /* First of all timelines those of rules that look into files: see struct embargo_tables. */
 static int make_rule_timelines(struct compilation *compilation)
 {
@@ -235,6 +312,7 @@ static int make_rule_timelines(struct compilation *compilation)
 	if (!tables->rule_timelines)
 		return no_memory(compilation);
 	tables->rule_count = compilation->bound_count;
+	look_for_waivers(compilation);
 	for (__u32 i = 0; i < compilation->bound_count && !error; i++) {
 		if (!names_what_is_found(compilation->bounds[i].rule))
 			continue;
@@ -283,19 +361,28 @@ static int emit(struct compilation *compilation)
 	error = embargo_digest_table_emit(&compilation->digests, &compilation->timelines, tables,
 					  compilation->diagnostic);
 	if (!error)
-		error = embargo_path_tree_emit(&compilation->paths, &compilation->timelines, tables,
+		error = embargo_path_tree_emit(&compilation->paths, &compilation->timelines,
+					       &compilation->waivers, tables,
 					       compilation->diagnostic);
 	if (!error)
 		error = embargo_signer_table_emit(&compilation->signers, &compilation->timelines,
-						  tables, compilation->diagnostic);
+						  &compilation->waivers, tables,
+						  compilation->diagnostic);
+	if (!error)
+		error = embargo_waiver_table_emit(&compilation->waivers, tables,
+						  compilation->diagnostic);
 	if (!error)
 		error = merge_on_error(compilation);
 	if (!error)
 		error = embargo_timelines_find(&compilation->timelines, compilation->kexec,
 					       compilation->kexec_count, false,
 					       &tables->head.kexec_load, compilation->diagnostic);
+	if (!error && tables->waiver_count)
+		error = embargo_timelines_divide(&compilation->timelines, tables,
+						 compilation->diagnostic);
 	if (error)
 		return error;
+	embargo_waiver_table_end(&compilation->waivers, tables);
 	take_timelines(compilation);
 	return 0;
 }
@@ -312,6 +399,11 @@ int embargo_policy_set_compile(const struct embargo_policy_set *set, struct emba
 		error = make_rule_timelines(&compilation);
 	for (size_t i = 0; i < compilation.bound_count && !error; i++)
 		error = add_rule(&compilation, (__u32)i);
+	if (!error)
+		error = embargo_waiver_table_begin(&compilation.waivers, set, &compilation.tables,
+						   diagnostic);
+	if (!error)
+		error = add_all_waivers(&compilation);
 	if (!error)
 		error = add_all_learned(&compilation);
 	if (!error)

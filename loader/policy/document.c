@@ -204,20 +204,53 @@ static int take_rules(const struct embargo_reader *reader, const struct embargo_
 				     &policy->rule_count);
 }
 
-/* A waiver that is silently ignored would deny what somebody has been promised. */
-static int refuse_waivers(const struct embargo_reader *reader, const struct embargo_node *node,
-			  void *target)
+static int take_waivers(const struct embargo_reader *reader, const struct embargo_node *node,
+			void *target)
 {
-	(void)target;
-	return embargo_reader_refuse(reader, node->mark, -EINVAL,
-				     "take them out; a file can be left out of a list instead",
-				     "waivers are not supported by this version");
+	struct embargo_policy *policy = target;
+
+	return embargo_elements_take(reader, node, "waivers", EMBARGO_POLICY_WAIVERS,
+				     sizeof(*policy->waivers), embargo_waiver_take,
+				     &policy->waivers, &policy->waiver_count);
+}
+
+static bool has_key(const struct embargo_node *mapping, const char *key)
+{
+	const struct embargo_node *node = mapping->first;
+
+	while (node && strcmp(node->text, key))
+		node = node->next->next;
+	return node;
+}
+
+/* Waivers may come in a document of their own, which needs nothing that rules need. */
+static bool is_of_waivers(const struct embargo_node *root)
+{
+	return root->kind == EMBARGO_NODE_MAPPING && has_key(root, "waivers") &&
+	       !has_key(root, "rules");
+}
+
+static int check_waives(const struct embargo_reader *reader, const struct embargo_policy *policy)
+{
+	bool waives = policy->waives.any || policy->waives.count;
+
+	if (waives && !policy->waiver_count)
+		return embargo_reader_refuse(reader, policy->waives.mark, -EINVAL,
+					     "add waivers:, or take it out",
+					     "waives: in a policy without waivers");
+	if (!waives && !policy->rule_count)
+		return embargo_reader_refuse(reader, policy->mark, -EINVAL,
+					     "add waives: any, or waives: with the ids of policies",
+					     "waivers for the rules of policy '%s', which has none",
+					     policy->id);
+	return 0;
 }
 
 int embargo_document_parse(const struct embargo_reader *reader, const struct embargo_node *root,
 			   struct embargo_policy *policy)
 {
-	static const struct embargo_field fields[] = {
+	const bool has_rules = !is_of_waivers(root);
+	const struct embargo_field fields[] = {
 		{ "policy", take_policy_id, 0, true },
 		{ "version", embargo_number_take, offsetof(struct embargo_policy, version), true },
 		{ "issued", embargo_moment_take, offsetof(struct embargo_policy, issued), false },
@@ -225,12 +258,14 @@ int embargo_document_parse(const struct embargo_reader *reader, const struct emb
 		{ "on-error", take_on_error, offsetof(struct embargo_policy, deny_on_error),
 		  false },
 		{ "authorities", take_authorities, 0, false },
-		{ "vendors", take_vendors, 0, true },
-		{ "schedules", take_schedules, 0, true },
-		{ "rules", take_rules, 0, true },
-		{ "waivers", refuse_waivers, 0, false },
+		{ "vendors", take_vendors, 0, has_rules },
+		{ "schedules", take_schedules, 0, has_rules },
+		{ "rules", take_rules, 0, has_rules },
+		{ "waivers", take_waivers, 0, false },
+		{ "waives", embargo_waives_take, offsetof(struct embargo_policy, waives), false },
 		{ 0 },
 	};
+	int error = embargo_fields_take(reader, root, "a policy", fields, policy);
 
-	return embargo_fields_take(reader, root, "a policy", fields, policy);
+	return error ? error : check_waives(reader, policy);
 }

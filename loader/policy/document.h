@@ -15,6 +15,16 @@ embargo_taker embargo_rule_take;
 /* One of `any:` or `all:`, a struct embargo_pattern. */
 embargo_taker embargo_pattern_take;
 
+/* The same by its keys, where others stand beside them; and what only shows at the end. */
+int embargo_pattern_take_key(const struct embargo_reader *reader, const struct embargo_node *key,
+			     struct embargo_pattern *pattern);
+int embargo_pattern_check(const struct embargo_reader *reader,
+			  const struct embargo_pattern *pattern);
+
+/* One of `waivers:`, a struct embargo_waiver; and `waives:`, a struct embargo_waives. */
+embargo_taker embargo_waiver_take;
+embargo_taker embargo_waives_take;
+
 /* Refuses duplicate ids, names of what is not there, and what no host could compile. */
 int embargo_document_validate(const struct embargo_reader *reader, struct embargo_policy *policy);
 

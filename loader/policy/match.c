@@ -88,13 +88,45 @@ static bool is_valid(const struct embargo_identity *found)
 	       (found->digest_ok == EMBARGO_VALIDITY_YES && found->chain_ok != EMBARGO_VALIDITY_NO);
 }
 
+static bool is_claim(const struct embargo_identity *found, const struct embargo_identity *named)
+{
+	(void)found;
+	(void)named;
+	return true;
+}
+
+static bool is_valid_claim(const struct embargo_identity *found,
+			   const struct embargo_identity *named)
+{
+	(void)named;
+	return is_valid(found);
+}
+
+/*
+ * What a waiver demands. The signature is over this file, and its certificate is one that the
+ * host's anchors vouch for, or the very one that the waiver names: else anybody signs what is
+ * banned in the name that is waived.
+ */
+static bool is_certain(const struct embargo_identity *found, const struct embargo_identity *named)
+{
+	if (found->kind != EMBARGO_IDENTITY_X509)
+		return true;
+	return found->digest_ok == EMBARGO_VALIDITY_YES &&
+	       (found->chain_ok == EMBARGO_VALIDITY_YES ||
+		(found->chain_ok != EMBARGO_VALIDITY_NO &&
+		 embargo_identity_value(named, EMBARGO_ATTRIBUTE_SHA256)));
+}
+
+typedef bool demand(const struct embargo_identity *found, const struct embargo_identity *named);
+
 static const struct embargo_identity *find(const struct embargo_pattern *pattern,
-					   const struct embargo_evidence *evidence, bool valid)
+					   const struct embargo_evidence *evidence,
+					   demand *is_enough)
 {
 	for (size_t i = 0; i < evidence->identities->count; i++) {
 		const struct embargo_identity *found = &evidence->identities->array[i];
 
-		if (valid && !is_valid(found))
+		if (!is_enough(found, &pattern->identity))
 			continue;
 		if (pattern->identity.kind == EMBARGO_IDENTITY_PACKAGE
 			    ? package_matches(found, &pattern->identity, evidence->path)
@@ -131,7 +163,7 @@ static bool all_match(const struct embargo_rule *rule, const struct embargo_evid
 				return false;
 			continue;
 		}
-		found = find(pattern, evidence, rule->require_valid);
+		found = find(pattern, evidence, rule->require_valid ? is_valid_claim : is_claim);
 		if (!found)
 			return false;
 		if (!first)
@@ -150,7 +182,8 @@ static bool any_matches(const struct embargo_rule *rule, const struct embargo_ev
 
 		if (is_kernels(rule->patterns[i].identity.kind))
 			continue;
-		found = find(&rule->patterns[i], evidence, rule->require_valid);
+		found = find(&rule->patterns[i], evidence,
+			     rule->require_valid ? is_valid_claim : is_claim);
 		if (!found)
 			continue;
 		if (by)
@@ -182,6 +215,33 @@ size_t embargo_policy_set_match(
 			each(context, number, by);
 		}
 	return matched;
+}
+
+/* Also signers of modules that the kernel half finds: in a buffer, and not yet in a file. */
+__u32 embargo_waiver_scopes(const struct embargo_waiver *waiver)
+{
+	enum embargo_identity_kind kind = waiver->identity.identity.kind;
+
+	return is_kernels(kind) ? 0 : kind_scopes(kind);
+}
+
+void embargo_policy_set_match_waivers(
+	const struct embargo_policy_set *set, const struct embargo_evidence *evidence,
+	void (*each)(void *context, __u32 waiver, const struct embargo_identity *by), void *context)
+{
+	__u32 number = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		for (size_t j = 0; j < set->policies[i]->waiver_count; j++) {
+			const struct embargo_waiver *waiver = &set->policies[i]->waivers[j];
+			const struct embargo_identity *by = NULL;
+
+			number++;
+			if (embargo_waiver_scopes(waiver))
+				by = find(&waiver->identity, evidence, is_certain);
+			if (by)
+				each(context, number, by);
+		}
 }
 
 void embargo_policy_set_name(const struct embargo_policy_set *set, size_t rule,

@@ -38,6 +38,23 @@ size_t embargo_policy_set_match(
 	const struct embargo_policy_set *set, const struct embargo_evidence *evidence,
 	void (*each)(void *context, size_t rule, const struct embargo_identity *by), void *context);
 
+/*
+ * Where files are met in which what @waiver names is found by looking into them; 0: the kernel half
+ * alone finds it.
+ */
+__u32 embargo_waiver_scopes(const struct embargo_waiver *waiver);
+
+/*
+ * Calls @each with the number of each waiver of @set that is for what was found in a file (counted
+ * over all its policies in their order, from 1), and with what that was. A rule may go by what a
+ * file claims; a certificate that somebody made in another's name is no permission.
+ */
+void embargo_policy_set_match_waivers(const struct embargo_policy_set *set,
+				      const struct embargo_evidence *evidence,
+				      void (*each)(void *context, __u32 waiver,
+						   const struct embargo_identity *by),
+				      void *context);
+
 /* Names the rule of that number. */
 void embargo_policy_set_name(const struct embargo_policy_set *set, size_t rule,
 			     const char **policy_id, const char **rule_id);

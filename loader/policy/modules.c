@@ -12,10 +12,13 @@ int embargo_policy_modules(const struct embargo_tables *tables, const struct emb
 	const char *obstacle = embargo_from_memory_reason(host->modules_from_memory);
 	const struct embargo_timeline *timeline;
 	const struct embargo_reason *reason;
+	size_t first = 0;
 
-	if (!tables->signer_count || !obstacle || !embargo_host_hands_back(host))
+	if (!tables->head.signer_count || !obstacle || !embargo_host_hands_back(host))
 		return 0;
-	timeline = &tables->timelines[tables->signers[0].timeline];
+	while (!tables->signers[first].is.timeline) /* it is a waiver's alone */
+		first++;
+	timeline = &tables->timelines[tables->signers[first].is.timeline];
 	reason = &tables->reasons[timeline->steps[0].reason];
 	embargo_diagnostic_remedy(diagnostic, "%s",
 				  embargo_from_memory_remedy(host->modules_from_memory));

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The rules that name one node, in ascending order, each once. */
+/* The rules, or waivers, that name one node, in ascending order, each once. */
 struct rules {
 	__u32 *array;
 	size_t count;
@@ -17,6 +17,7 @@ struct node {
 	struct embargo_path_key key; /* first: it is what the tree compares */
 	__u32 number;
 	struct rules below, exact;
+	struct rules waived_below, waived_exact;
 };
 
 static int compare_node(const void *left, const void *right)
@@ -84,35 +85,71 @@ static __u32 name_bit(const char *name, size_t length)
 	return embargo_name_bit(prefix, (__u32)length);
 }
 
-int embargo_path_tree_add(struct embargo_path_tree *tree, const char *path, __u32 rule)
+/* The node of @path, made where there was none; NULL without memory. @last and @length get the name
+ * that it ends in. */
+static struct node *enter(struct embargo_path_tree *tree, const char *path, const char **last,
+			  size_t *length)
 {
-	const char *at = path + 1, *last = at;
+	const char *at = path + 1;
 	struct node *node = NULL;
-	size_t length = 0;
 
 	while (*at) {
-		length = strcspn(at, "/");
-		last = at;
-		node = find_component(tree, node ? node->number : 0, at, length);
+		*length = strcspn(at, "/");
+		*last = at;
+		node = find_component(tree, node ? node->number : 0, at, *length);
 		if (!node)
-			return -ENOMEM;
-		at += length;
-		if (!*at)
-			break;
-		at++;
+			return NULL;
+		at += *length;
+		at += *at == '/';
 	}
+	return node;
+}
+
+static bool is_prefix(const char *path)
+{
+	return path[strlen(path) - 1] == '/';
+}
+
+int embargo_path_tree_add(struct embargo_path_tree *tree, const char *path, __u32 rule)
+{
+	const char *last = path;
+	size_t length = 0;
+	struct node *node = enter(tree, path, &last, &length);
+
+	if (!node)
+		return -ENOMEM;
+	tree->has_rules = true;
 	tree->lengths |= embargo_path_length_bit((__u32)length);
 	embargo_filter_add(tree->names, name_bit(last, length));
-	return add_rule(at[-1] == '/' ? &node->below : &node->exact, rule);
+	return add_rule(is_prefix(path) ? &node->below : &node->exact, rule);
+}
+
+int embargo_path_tree_waive(struct embargo_path_tree *tree, const char *path, __u32 waiver)
+{
+	const char *last = path;
+	size_t length = 0;
+	struct node *node = enter(tree, path, &last, &length);
+
+	if (!node)
+		return -ENOMEM;
+	tree->has_waivers = true;
+	return add_rule(is_prefix(path) ? &node->waived_below : &node->waived_exact, waiver);
 }
 
 struct emission {
 	struct embargo_path_entry *entries;
 	size_t count;
 	struct embargo_timelines *timelines;
+	struct embargo_waiver_table *waivers;
 	struct embargo_diagnostic *diagnostic;
 	int error;
 };
+
+static int unite(const struct emission *emission, const struct rules *waivers, __u32 *set)
+{
+	return embargo_waiver_table_unite(emission->waivers, waivers->array, waivers->count, set,
+					  emission->diagnostic);
+}
 
 /* twalk(3) shows inner nodes three times, in order the second time. */
 static void emit_node(const void *entry, VISIT visit, void *context)
@@ -133,13 +170,22 @@ static void emit_node(const void *entry, VISIT visit, void *context)
 		emission->error = embargo_timelines_find(emission->timelines, node->exact.array,
 							 node->exact.count, false, &out->node.exact,
 							 emission->diagnostic);
+	if (!emission->error)
+		emission->error = unite(emission, &node->waived_below, &out->node.waived_below);
+	if (!emission->error)
+		emission->error = unite(emission, &node->waived_exact, &out->node.waived_exact);
 }
 
 int embargo_path_tree_emit(const struct embargo_path_tree *tree,
-			   struct embargo_timelines *timelines, struct embargo_tables *tables,
+			   struct embargo_timelines *timelines,
+			   struct embargo_waiver_table *waivers, struct embargo_tables *tables,
 			   struct embargo_diagnostic *diagnostic)
 {
-	struct emission emission = { .timelines = timelines, .diagnostic = diagnostic };
+	struct emission emission = {
+		.timelines = timelines,
+		.waivers = waivers,
+		.diagnostic = diagnostic,
+	};
 
 	if (!tree->count)
 		return 0;
@@ -153,7 +199,8 @@ int embargo_path_tree_emit(const struct embargo_path_tree *tree,
 	}
 	tables->paths = emission.entries;
 	tables->path_count = emission.count;
-	tables->head.path_count = (__u32)emission.count;
+	tables->head.path_count = tree->has_rules ? (__u32)emission.count : 0;
+	tables->head.waived_paths = tree->has_waivers;
 	tables->head.path_lengths = tree->lengths;
 	memcpy(tables->head.name_filter, tree->names, sizeof(tree->names));
 	return 0;
@@ -165,6 +212,8 @@ static void free_node(void *entry)
 
 	free(node->below.array);
 	free(node->exact.array);
+	free(node->waived_below.array);
+	free(node->waived_exact.array);
 	free(node);
 }
 

@@ -4,11 +4,14 @@
 #define EMBARGO_POLICY_PATH_TREE_H
 
 #include "loader/policy/timeline.h"
+#include "loader/policy/waiver_table.h"
 
 struct embargo_path_tree {
-	void *nodes;   /* tsearch(3) tree by key */
-	__u32 count;   /* numbers given to nodes */
-	__u64 lengths; /* of the names that the paths end in: embargo_path_length_bit() */
+	void *nodes;	/* tsearch(3) tree by key */
+	__u32 count;	/* numbers given to nodes */
+	bool has_rules; /* and not only waivers */
+	bool has_waivers;
+	__u64 lengths; /* of the names that the paths of rules end in: embargo_path_length_bit() */
 	__u64 names[(1 << EMBARGO_NAME_BITS) / 64]; /* ... and embargo_name_bit() */
 };
 
@@ -18,9 +21,13 @@ struct embargo_path_tree {
  */
 int embargo_path_tree_add(struct embargo_path_tree *tree, const char *path, __u32 rule);
 
-/* Writes the tree into @tables, sorted, with the timelines of its rules. */
+/* The same for the waiver numbered @waiver: no file is looked at for its sake alone. */
+int embargo_path_tree_waive(struct embargo_path_tree *tree, const char *path, __u32 waiver);
+
+/* Writes the tree into @tables, sorted, with the timelines of its rules and its waivers' sets. */
 int embargo_path_tree_emit(const struct embargo_path_tree *tree,
-			   struct embargo_timelines *timelines, struct embargo_tables *tables,
+			   struct embargo_timelines *timelines,
+			   struct embargo_waiver_table *waivers, struct embargo_tables *tables,
 			   struct embargo_diagnostic *diagnostic);
 void embargo_path_tree_free(struct embargo_path_tree *tree);
 

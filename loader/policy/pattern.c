@@ -351,6 +351,24 @@ static int take_named(const struct embargo_reader *reader, const struct embargo_
 	return take_kind(reader, key->next, pattern);
 }
 
+int embargo_pattern_take_key(const struct embargo_reader *reader, const struct embargo_node *key,
+			     struct embargo_pattern *pattern)
+{
+	if (strcmp(key->text, "size"))
+		return take_named(reader, key, pattern);
+	pattern->sized = true;
+	return embargo_number_take(reader, key->next, &pattern->size);
+}
+
+int embargo_pattern_check(const struct embargo_reader *reader,
+			  const struct embargo_pattern *pattern)
+{
+	if (pattern->sized && pattern->identity.kind != EMBARGO_IDENTITY_SHA256)
+		return embargo_reader_refuse(reader, pattern->mark, -EINVAL, "take it out",
+					     "a size without a sha256");
+	return 0;
+}
+
 int embargo_pattern_take(const struct embargo_reader *reader, const struct embargo_node *node,
 			 void *target)
 {
@@ -362,19 +380,11 @@ int embargo_pattern_take(const struct embargo_reader *reader, const struct embar
 		return embargo_reader_refuse(reader, node->mark, -EINVAL,
 					     "write { sha256: ... } or { path: ... }",
 					     "expected an identity");
-	for (; key && !error; key = key->next->next) {
-		if (strcmp(key->text, "size")) {
-			error = take_named(reader, key, &pattern);
-		} else {
-			pattern.sized = true;
-			error = embargo_number_take(reader, key->next, &pattern.size);
-		}
-	}
-	if (error)
-		return error;
-	if (pattern.sized && pattern.identity.kind != EMBARGO_IDENTITY_SHA256)
-		return embargo_reader_refuse(reader, node->mark, -EINVAL, "take it out",
-					     "a size without a sha256");
-	*(struct embargo_pattern *)target = pattern;
-	return 0;
+	for (; key && !error; key = key->next->next)
+		error = embargo_pattern_take_key(reader, key, &pattern);
+	if (!error)
+		error = embargo_pattern_check(reader, &pattern);
+	if (!error)
+		*(struct embargo_pattern *)target = pattern;
+	return error;
 }

@@ -149,6 +149,20 @@ void embargo_policy_free(struct embargo_policy *policy)
 		embargo_arena_free(policy->arena);
 }
 
+bool embargo_policy_waives(const struct embargo_policy *policy, const struct embargo_policy *other)
+{
+	const struct embargo_waives *waives = &policy->waives;
+
+	if (!policy->waiver_count)
+		return false;
+	if (waives->any || (!waives->count && policy == other))
+		return true;
+	for (size_t i = 0; i < waives->count; i++)
+		if (!strcmp(waives->policies[i], other->id))
+			return true;
+	return false;
+}
+
 const struct embargo_schedule *embargo_rule_schedule(const struct embargo_rule *rule,
 						     const char *profile)
 {

@@ -39,6 +39,9 @@
 #define EMBARGO_POLICY_DIGESTS	    (1 << 22) /* of a generation: 200 MB while compiling */
 #define EMBARGO_POLICY_GRACE_MOST   3600 /* seconds: who needs longer to end does not mean to */
 #define EMBARGO_POLICY_GRACE	    10	 /* seconds, where a rule says nothing */
+/* Waivers of a generation: each is a decision that somebody made and signs for. With more the rules
+ * are wrong, and it is those that want changing. */
+#define EMBARGO_POLICY_WAIVERS 1024
 
 /* Where something stands in its file, from 1. */
 struct embargo_mark {
@@ -126,6 +129,25 @@ struct embargo_rule {
 	struct embargo_mark mark;
 };
 
+/* Permission for what one identity names: no rule of its scope asks for more than audit of it. */
+struct embargo_waiver {
+	struct embargo_pattern identity;
+	struct embargo_moment from; /* not set: from ever */
+	int64_t until;		    /* ns since 1970; no longer at that very moment */
+	const char *ticket;	    /* below EMBARGO_NAME_SIZE */
+	const char *reason;
+	const char *by; /* who approved it */
+	struct embargo_mark mark;
+};
+
+/* Whose rules the waivers of a policy waive: its own, or those that `waives:` names. */
+struct embargo_waives {
+	bool any;
+	const char **policies;
+	size_t count; /* 0, and not any: its own */
+	struct embargo_mark mark;
+};
+
 struct embargo_policy {
 	struct embargo_arena *arena; /* owns all that is below */
 	const char *file;
@@ -134,6 +156,7 @@ struct embargo_policy {
 	bool is_signed; /* these bytes, by as many of the anchors' signers as the host requires */
 	const char *id;
 	uint64_t version;
+	bool is_signed; /* as many as this host demands have signed its bytes */
 	struct embargo_moment issued;
 	struct embargo_moment expires;
 	bool deny_on_error;
@@ -144,7 +167,10 @@ struct embargo_policy {
 	struct embargo_schedule *schedules;
 	size_t schedule_count;
 	struct embargo_rule *rules;
-	size_t rule_count;
+	size_t rule_count; /* may be 0 where there are waivers */
+	struct embargo_waiver *waivers;
+	size_t waiver_count;
+	struct embargo_waives waives;
 	struct embargo_mark mark; /* of its id */
 };
 
@@ -223,6 +249,9 @@ int64_t embargo_policy_set_issued(const struct embargo_policy_set *set);
 /* The schedule of @rule for @profile (NULL: none), or NULL: the rule has several, none for it. */
 const struct embargo_schedule *embargo_rule_schedule(const struct embargo_rule *rule,
 						     const char *profile);
+
+/* Do the waivers of @policy speak for the rules of @other? */
+bool embargo_policy_waives(const struct embargo_policy *policy, const struct embargo_policy *other);
 
 /* Seconds from SIGTERM to SIGKILL for what runs already, where @rule stops it. */
 static inline uint64_t embargo_rule_grace(const struct embargo_rule *rule)

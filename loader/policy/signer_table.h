@@ -5,10 +5,12 @@
 #define EMBARGO_POLICY_SIGNER_TABLE_H
 
 #include "loader/policy/timeline.h"
+#include "loader/policy/waiver_table.h"
 
-/* One naming of a signer by one rule. */
+/* One naming of a signer, by one rule or one waiver. */
 struct embargo_signer_naming {
 	struct embargo_signer_key key;
+	__u32 waiver; /* 0: by a rule */
 	__u32 rule;
 };
 
@@ -27,10 +29,14 @@ int embargo_signer_table_key(const struct embargo_identity *identity,
 /* Errors: as embargo_signer_table_key(), -ENOMEM. */
 int embargo_signer_table_add(struct embargo_signer_table *table,
 			     const struct embargo_identity *identity, __u32 rule);
+int embargo_signer_table_waive(struct embargo_signer_table *table,
+			       const struct embargo_identity *identity, __u32 waiver);
 
-/* Writes the signers into @tables, and their count and combinations into its head. */
+/* Writes the signers into @tables, and count and combinations of rules and waivers into its head.
+ */
 int embargo_signer_table_emit(struct embargo_signer_table *table,
-			      struct embargo_timelines *timelines, struct embargo_tables *tables,
+			      struct embargo_timelines *timelines,
+			      struct embargo_waiver_table *waivers, struct embargo_tables *tables,
 			      struct embargo_diagnostic *diagnostic);
 void embargo_signer_table_free(struct embargo_signer_table *table);
 

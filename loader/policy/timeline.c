@@ -108,17 +108,9 @@ int embargo_timeline_merge(struct embargo_term *terms, size_t count,
 	return 0;
 }
 
-/* What the tree holds: a set of rules and its timeline. */
-struct known {
-	__u32 index;
-	bool capped;
-	size_t count;
-	__u32 rules[];
-};
-
 static int compare_known(const void *left, const void *right)
 {
-	const struct known *a = left, *b = right;
+	const struct embargo_timeline_rules *a = left, *b = right;
 
 	if (a->capped != b->capped)
 		return a->capped - b->capped;
@@ -127,9 +119,9 @@ static int compare_known(const void *left, const void *right)
 	return memcmp(a->rules, b->rules, a->count * sizeof(a->rules[0]));
 }
 
-static struct known *make_known(const __u32 *rules, size_t count, bool capped)
+static struct embargo_timeline_rules *make_known(const __u32 *rules, size_t count, bool capped)
 {
-	struct known *known = calloc(1, sizeof(*known) + count * sizeof(*rules));
+	struct embargo_timeline_rules *known = calloc(1, sizeof(*known) + count * sizeof(*rules));
 
 	if (!known)
 		return NULL;
@@ -142,6 +134,7 @@ static struct known *make_known(const __u32 *rules, size_t count, bool capped)
 static int grow(struct embargo_timelines *timelines)
 {
 	size_t room = timelines->room ? 2 * timelines->room : 16;
+	const struct embargo_timeline_rules **rules;
 	struct embargo_timeline *array;
 
 	if (timelines->count < timelines->room)
@@ -150,13 +143,20 @@ static int grow(struct embargo_timelines *timelines)
 	if (!array)
 		return -ENOMEM;
 	timelines->array = array;
+	rules = reallocarray(timelines->rules, room, sizeof(*rules));
+	if (!rules)
+		return -ENOMEM;
+	timelines->rules = rules;
 	timelines->room = room;
-	if (!timelines->count)
+	if (!timelines->count) {
+		rules[0] = NULL;
 		array[timelines->count++] = (struct embargo_timeline) { 0 };
+	}
 	return 0;
 }
 
-static int merge_rules(struct embargo_timelines *timelines, const struct known *known)
+static int merge_rules(struct embargo_timelines *timelines,
+		       const struct embargo_timeline_rules *known)
 {
 	_cleanup_free_
 	struct embargo_term *terms = calloc(known->count, sizeof(*terms));
@@ -174,8 +174,9 @@ static int merge_rules(struct embargo_timelines *timelines, const struct known *
 	return embargo_timeline_merge(terms, known->count, &timelines->array[timelines->count]);
 }
 
-static int refuse(const struct embargo_timelines *timelines, const struct known *known,
-		  struct embargo_diagnostic *diagnostic, int error)
+static int refuse(const struct embargo_timelines *timelines,
+		  const struct embargo_timeline_rules *known, struct embargo_diagnostic *diagnostic,
+		  int error)
 {
 	const struct embargo_bound *last = &timelines->bounds[known->rules[known->count - 1]];
 
@@ -195,8 +196,8 @@ int embargo_timelines_find(struct embargo_timelines *timelines, const __u32 *rul
 			   bool capped, __u32 *index, struct embargo_diagnostic *diagnostic)
 {
 	_cleanup_free_
-	struct known *known = NULL;
-	struct known **entry;
+	struct embargo_timeline_rules *known = NULL;
+	struct embargo_timeline_rules **entry;
 	int error;
 
 	if (!count) {
@@ -219,10 +220,75 @@ int embargo_timelines_find(struct embargo_timelines *timelines, const __u32 *rul
 	known->index = (__u32)timelines->count;
 	if (!tsearch(known, &timelines->known, compare_known))
 		return embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
-	timelines->count++;
+	timelines->rules[timelines->count++] = known;
 	*index = known->index;
 	known = NULL;
 	return 0;
+}
+
+/* The rules of one policy from @first on; returns the place after the last. */
+static size_t end_of_policy(const struct embargo_timelines *timelines,
+			    const struct embargo_timeline_rules *known, size_t first)
+{
+	const struct embargo_bound *bounds = timelines->bounds;
+	size_t end = first + 1;
+
+	while (end < known->count &&
+	       bounds[known->rules[end]].policy_number == bounds[known->rules[first]].policy_number)
+		end++;
+	return end;
+}
+
+/* Parts are appended behind the first of each timeline, linked as they come. */
+static int divide(struct embargo_timelines *timelines, __u32 index, struct embargo_tables *tables,
+		  struct embargo_diagnostic *diagnostic)
+{
+	const struct embargo_timeline_rules *known = timelines->rules[index];
+	struct embargo_part *part = &tables->parts[index];
+	size_t end;
+
+	for (size_t first = 0; first < known->count; first = end) {
+		int error;
+
+		end = end_of_policy(timelines, known, first);
+		if (first) {
+			part->next = (__u32)tables->part_count;
+			part = &tables->parts[tables->part_count++];
+		}
+		part->policy = timelines->bounds[known->rules[first]].policy_number;
+		error = embargo_timelines_find(timelines, known->rules + first, end - first,
+					       known->capped, &part->timeline, diagnostic);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+/* How many policies have a part, over all timelines; each of them may become one more timeline. */
+static size_t count_parts(const struct embargo_timelines *timelines)
+{
+	size_t count = 0;
+
+	for (size_t i = 1; i < timelines->count; i++)
+		for (size_t first = 0; first < timelines->rules[i]->count; count++)
+			first = end_of_policy(timelines, timelines->rules[i], first);
+	return count;
+}
+
+int embargo_timelines_divide(struct embargo_timelines *timelines, struct embargo_tables *tables,
+			     struct embargo_diagnostic *diagnostic)
+{
+	size_t parts = count_parts(timelines), wholes = timelines->count + parts;
+	int error = 0;
+
+	/* Room for all timelines that may come into being, and behind them for the other parts. */
+	tables->parts = calloc(wholes + parts + 1, sizeof(*tables->parts));
+	if (!tables->parts)
+		return embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
+	tables->part_count = wholes;
+	for (__u32 i = 1; i < timelines->count && !error; i++)
+		error = divide(timelines, i, tables, diagnostic);
+	return error;
 }
 
 bool embargo_timeline_asks_same(const struct embargo_timeline *left,
@@ -242,5 +308,6 @@ void embargo_timelines_free(struct embargo_timelines *timelines)
 {
 	tdestroy(timelines->known, free);
 	free(timelines->array);
+	free(timelines->rules);
 	*timelines = (struct embargo_timelines) { 0 };
 }

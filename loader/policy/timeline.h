@@ -9,6 +9,7 @@
 /* A rule tied to the schedule that it follows on this host. */
 struct embargo_bound {
 	const struct embargo_policy *policy;
+	__u32 policy_number; /* in the set, from 0 */
 	const struct embargo_rule *rule;
 	const struct embargo_schedule *schedule;
 	__u32 reasons[EMBARGO_POLICY_STAGES]; /* one for each stage of the schedule */
@@ -34,10 +35,19 @@ int embargo_timeline_merge(struct embargo_term *terms, size_t count,
 bool embargo_timeline_asks_same(const struct embargo_timeline *left,
 				const struct embargo_timeline *right);
 
+/* A set of rules that has a timeline. */
+struct embargo_timeline_rules {
+	__u32 index;
+	bool capped;
+	size_t count;
+	__u32 rules[];
+};
+
 /* The timelines of a generation: each set of rules gets one, whatever number of things it names. */
 struct embargo_timelines {
 	const struct embargo_bound *bounds;
-	struct embargo_timeline *array; /* index 0 is none */
+	struct embargo_timeline *array;		     /* index 0 is none */
+	const struct embargo_timeline_rules **rules; /* of each; of index 0 NULL */
 	size_t count, room;
 	void *known; /* tsearch(3) tree from sets of rules to indices */
 };
@@ -49,6 +59,13 @@ struct embargo_timelines {
  */
 int embargo_timelines_find(struct embargo_timelines *timelines, const __u32 *rules, size_t count,
 			   bool capped, __u32 *index, struct embargo_diagnostic *diagnostic);
+
+/*
+ * Divides each timeline by the policies of its rules, into parts with their own timelines, for
+ * @tables: see struct embargo_part. Called when all others are made.
+ */
+int embargo_timelines_divide(struct embargo_timelines *timelines, struct embargo_tables *tables,
+			     struct embargo_diagnostic *diagnostic);
 void embargo_timelines_free(struct embargo_timelines *timelines);
 
 #endif

@@ -138,13 +138,13 @@ static struct known_file *keep(struct embargo_contents *contents, const struct k
 }
 
 static bool wants_digest(const struct embargo_contents *contents, const struct known_file *entry,
-			 bool is_program)
+			 bool is_program, bool always)
 {
 	uint32_t scope = is_program ? entry->content.exec_scope : EMBARGO_SCOPE_MAP_EXEC;
 
 	if (entry->content.is_hashed && (entry->is_tracked || entry->round == contents->round))
 		return false;
-	return contents->is_asked(contents->context, entry->content.size, scope);
+	return always || contents->is_asked(contents->context, entry->content.size, scope);
 }
 
 static int hash(const struct embargo_contents *contents, int fd, struct known_file *entry)
@@ -168,8 +168,8 @@ static int hash(const struct embargo_contents *contents, int fd, struct known_fi
 	return 0;
 }
 
-int embargo_contents_find(struct embargo_contents *contents, const char *path, bool is_program,
-			  struct stat *status, struct embargo_file_content *content)
+static int find(struct embargo_contents *contents, const char *path, bool is_program, bool always,
+		struct stat *status, struct embargo_file_content *content)
 {
 	_cleanup_close_ int fd = -1;
 	struct known_file *entry, made;
@@ -180,7 +180,7 @@ int embargo_contents_find(struct embargo_contents *contents, const char *path, b
 	if (!S_ISREG(status->st_mode))
 		return -EINVAL;
 	entry = find_entry(contents, status);
-	if (!entry || wants_digest(contents, entry, is_program))
+	if (!entry || wants_digest(contents, entry, is_program, always))
 		error = embargo_file_open(path, &fd, status);
 	if (error)
 		return error;
@@ -192,10 +192,22 @@ int embargo_contents_find(struct embargo_contents *contents, const char *path, b
 			return error;
 		entry = keep(contents, &made);
 	}
-	if (fd >= 0 && wants_digest(contents, entry, is_program))
+	if (fd >= 0 && wants_digest(contents, entry, is_program, always))
 		error = hash(contents, fd, entry);
 	if (error)
 		return error;
 	*content = entry->content;
 	return 0;
+}
+
+int embargo_contents_find(struct embargo_contents *contents, const char *path, bool is_program,
+			  struct stat *status, struct embargo_file_content *content)
+{
+	return find(contents, path, is_program, false, status, content);
+}
+
+int embargo_contents_hash(struct embargo_contents *contents, const char *path, bool is_program,
+			  struct stat *status, struct embargo_file_content *content)
+{
+	return find(contents, path, is_program, true, status, content);
 }

@@ -45,4 +45,8 @@ void embargo_contents_renew(struct embargo_contents *contents);
 int embargo_contents_find(struct embargo_contents *contents, const char *path, bool is_program,
 			  struct stat *status, struct embargo_file_content *content);
 
+/* The same, and its digest in any case. */
+int embargo_contents_hash(struct embargo_contents *contents, const char *path, bool is_program,
+			  struct stat *status, struct embargo_file_content *content);
+
 #endif

@@ -119,6 +119,11 @@ bool embargo_law_asks(const void *context, uint64_t size, uint32_t scopes)
 	       embargo_filter_has(head->size_filter, embargo_size_bit(size));
 }
 
+bool embargo_law_waives_digests(const struct embargo_law *law)
+{
+	return law->force.tables.head.waived_digests;
+}
+
 bool embargo_law_names_paths(const struct embargo_law *law)
 {
 	return law->force.tables.head.path_count;
@@ -154,6 +159,12 @@ static void add_timeline(struct embargo_question *question, __u32 timeline)
 		question->classifications[question->classification_count++].timeline = timeline;
 }
 
+static void add_waiver(struct embargo_question *question, __u32 waiver)
+{
+	if (waiver && question->waiver_count < EMBARGO_WAIVING_MAX)
+		question->waivers[question->waiver_count++] = waiver;
+}
+
 /* The kernel half has these digests in a table of their own, each with all its rules. */
 static void add_learned(const struct embargo_law *law, const struct embargo_digest *digest,
 			struct embargo_question *question)
@@ -161,7 +172,11 @@ static void add_learned(const struct embargo_law *law, const struct embargo_dige
 	const struct embargo_learned_digest *learned =
 		embargo_readback_learned_find(&law->force, digest);
 
-	if (!learned || !(learned->scopes & question->scope))
+	if (!learned)
+		return;
+	for (size_t i = 0; i < EMBARGO_WAIVERS_MEET; i++)
+		add_waiver(question, learned->waived.number[i]);
+	if (!(learned->scopes & question->scope))
 		return;
 	for (__u32 i = 0; i < learned->count && i < EMBARGO_LEARNED_TIMELINES; i++)
 		add_timeline(question, learned->timelines[i]);
@@ -227,6 +242,14 @@ static void add_rule(void *context, size_t rule, const struct embargo_identity *
 		add_timeline(matching->question, matching->law->numbered.rule_timelines[rule]);
 }
 
+static void add_found_waiver(void *context, __u32 waiver, const struct embargo_identity *by)
+{
+	const struct matching *matching = context;
+
+	(void)by;
+	add_waiver(matching->question, waiver);
+}
+
 int embargo_law_judge_module(const struct embargo_law *law, const struct embargo_hearing *hearing,
 			     const struct embargo_specimen *specimen,
 			     const struct embargo_arrival *arrival, struct embargo_ruling *ruling)
@@ -252,7 +275,9 @@ int embargo_law_judge_module(const struct embargo_law *law, const struct embargo
 			.size = specimen->inner.size,
 			.in_memory = true,
 		};
-	if (law->set)
+	if (law->set) {
 		embargo_policy_set_match(law->set, &evidence, add_rule, &matching);
+		embargo_policy_set_match_waivers(law->set, &evidence, add_found_waiver, &matching);
+	}
 	return judge(law, hearing, &question, ruling);
 }

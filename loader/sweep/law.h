@@ -35,6 +35,9 @@ int embargo_law_now(const struct embargo_law *law, int64_t *now, bool *is_behind
 /* An embargo_contents_asker: could a digest of such a file matter to the law @context? */
 bool embargo_law_asks(const void *context, uint64_t size, uint32_t scopes);
 
+/* May a file be let through for its digest's sake, whatever it is refused for? */
+bool embargo_law_waives_digests(const struct embargo_law *law);
+
 /* Does any rule name a path? */
 bool embargo_law_names_paths(const struct embargo_law *law);
 

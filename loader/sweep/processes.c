@@ -102,6 +102,21 @@ static bool was_refused(const struct embargo_sweep *sweep,
 	       before.is_refused && before.number == ruling->number;
 }
 
+/* A waiver may be of its digest, which no rule wanted. What cannot be read stays refused. */
+static int judge(struct embargo_sweep *sweep, const struct embargo_process_file *file,
+		 struct embargo_file_content *content, struct embargo_ruling *ruling)
+{
+	struct stat status;
+	int error =
+		embargo_law_judge(sweep->law, &sweep->hearing, content, file->is_program, ruling);
+
+	if (error || !ruling->is_refused || content->is_hashed ||
+	    !embargo_law_waives_digests(sweep->law) ||
+	    embargo_contents_hash(sweep->contents, file->path, file->is_program, &status, content))
+		return error;
+	return embargo_law_judge(sweep->law, &sweep->hearing, content, file->is_program, ruling);
+}
+
 static int look_at_file(void *context, const struct embargo_process_file *file)
 {
 	struct looking *looking = context;
@@ -127,7 +142,7 @@ static int look_at_file(void *context, const struct embargo_process_file *file)
 	if (!sweep->is_final)
 		return 0;
 	sweep->hearing.path = confirm(looking, &status, file->name, path);
-	error = embargo_law_judge(sweep->law, &sweep->hearing, &content, file->is_program, &ruling);
+	error = judge(sweep, file, &content, &ruling);
 	if (!error && ruling.is_refused && !was_refused(sweep, &content, file->is_program, &ruling))
 		add_finding(looking, file, &status, &ruling);
 	return error;

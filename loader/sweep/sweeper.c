@@ -108,11 +108,17 @@ static void say(void *context, int priority, const char *text)
 	sweeper->speaker.say(sweeper->speaker.context, priority, text);
 }
 
-/* The first step after @after. */
+/* The first step after @after; the end of a waiver is one to what the rules ask for. */
 static void find_next(struct sweeper *sweeper, int64_t after)
 {
+	struct embargo_permit waiver;
+
 	if (embargo_enforcement_next(sweeper->enforcement, after, &sweeper->next))
 		sweeper->next = (struct embargo_step) { .at = INT64_MAX };
+	if (!embargo_enforcement_next_waiver(sweeper->enforcement, after, &waiver) &&
+	    waiver.until <= sweeper->next.at && waiver.until != INT64_MAX)
+		sweeper->next =
+			(struct embargo_step) { .at = waiver.until, .action = EMBARGO_ACTION_DENY };
 }
 
 /* Returns whether something else is in force than before. */

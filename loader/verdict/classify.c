@@ -26,6 +26,16 @@ static void add(void *context, size_t rule, const struct embargo_identity *by)
 		(struct embargo_classification) { timeline, by };
 }
 
+static void waive(void *context, __u32 waiver, const struct embargo_identity *by)
+{
+	const struct classifying *classifying = context;
+	struct embargo_question *question = &classifying->subject->question;
+
+	(void)by;
+	if (question->waiver_count < EMBARGO_WAIVING_MAX)
+		question->waivers[question->waiver_count++] = waiver;
+}
+
 /* The entry of the very content; its identities outlive it in the subject. */
 static int look_at_entry(void *context, const struct embargo_learned_entry *entry)
 {
@@ -43,6 +53,7 @@ static int look_at_entry(void *context, const struct embargo_learned_entry *entr
 		return error;
 	evidence = (struct embargo_evidence) { learned, &entry->digest, entry->size, entry->path };
 	embargo_policy_set_match(classifying->set, &evidence, add, context);
+	embargo_policy_set_match_waivers(classifying->set, &evidence, waive, context);
 	return 0;
 }
 
@@ -72,6 +83,7 @@ int embargo_subject_classify(struct embargo_subject *subject, const struct embar
 		.path = subject->question.path,
 	};
 
+	embargo_policy_set_match_waivers(set, &evidence, waive, &classifying);
 	if (!is_looked_up(subject))
 		return 0;
 	embargo_policy_set_match(set, &evidence, add, &classifying);

@@ -41,6 +41,8 @@ struct embargo_question {
 	size_t candidate_count;
 	struct embargo_classification classifications[EMBARGO_CLASSIFICATIONS];
 	size_t classification_count;
+	__u32 waivers[EMBARGO_WAIVING_MAX]; /* numbers of those for what was found in the file */
+	size_t waiver_count;
 	int64_t ctime; /* ns since 1970 */
 	bool arrival_unknown;
 	bool clock_behind; /* the clock was seen below the floor: ctimes prove nothing */
@@ -59,11 +61,12 @@ enum embargo_ground {
 struct embargo_answer {
 	struct embargo_decision decision; /* verdict is never UNKNOWN; reason 0: no rule matches */
 	enum embargo_ground ground;
-	size_t candidate;		   /* whose digest it was, for EMBARGO_GROUND_DIGEST */
-	const struct embargo_identity *by; /* for EMBARGO_GROUND_IDENTITY; may be NULL */
-	bool no_digest;			   /* the kernel would want a digest and not get it */
-	bool has_next;			   /* a later date changes the verdict */
-	int64_t next_at;		   /* ns since 1970 */
+	size_t candidate;		     /* whose digest it was, for EMBARGO_GROUND_DIGEST */
+	const struct embargo_identity *by;   /* for EMBARGO_GROUND_IDENTITY; may be NULL */
+	const struct embargo_permit *waiver; /* the tables' that lets it through, or NULL */
+	bool no_digest;			     /* the kernel would want a digest and not get it */
+	bool has_next;			     /* a later date changes the verdict */
+	int64_t next_at;		     /* ns since 1970 */
 	struct embargo_decision next;
 };
 

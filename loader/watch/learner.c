@@ -19,10 +19,16 @@
 /* A reload holds the list while it compiles. */
 #define LIST_WAIT_MS 10000
 
-/* Rules that a file matches, by number, ascending: as many as a learned digest has timelines. */
+/* Of all that is learned so much may be for waivers alone: they must not take the room of rules. */
+#define WAIVED_MOST (EMBARGO_LEARNED_MAX / 8)
+
+/* Rules that a file matches, by number, ascending: as many as a learned digest has timelines; and
+ * the waivers of it, the first so many. */
 struct rules {
 	size_t count;
 	__u32 number[EMBARGO_LEARNED_TIMELINES];
+	size_t waiver_count;
+	struct embargo_waiver_set waived;
 };
 
 /* A content that is learned already, and by which rules. */
@@ -39,6 +45,7 @@ struct embargo_learner {
 	struct embargo_foundation foundation;
 	void *known; /* tsearch(3) tree of struct known */
 	size_t known_count;
+	size_t waived_count; /* of these, for waivers alone */
 };
 
 int embargo_learner_open(struct embargo_learner **learner)
@@ -122,6 +129,26 @@ static void take_rule(void *context, size_t rule, const struct embargo_identity 
 		matching->rules.number[matching->rules.count++] = (__u32)rule;
 }
 
+static void take_waiver(void *context, __u32 waiver, const struct embargo_identity *by)
+{
+	struct matching *matching = context;
+	struct rules *rules = &matching->rules;
+
+	if (!is_named(&matching->named, by) && embargo_identities_copy(&matching->named, by))
+		matching->error = -ENOMEM;
+	if (rules->waiver_count < EMBARGO_WAIVERS_MEET)
+		rules->waived.number[rules->waiver_count++] = waiver;
+}
+
+/* All that the policies in force say of a file. */
+static void match(struct matching *matching, const struct embargo_evidence *evidence)
+{
+	const struct embargo_policy_set *set = matching->learner->set;
+
+	embargo_policy_set_match(set, evidence, take_rule, matching);
+	embargo_policy_set_match_waivers(set, evidence, take_waiver, matching);
+}
+
 static int compare_known(const void *a, const void *b)
 {
 	const struct known *left = a, *right = b;
@@ -129,16 +156,22 @@ static int compare_known(const void *a, const void *b)
 	return memcmp(&left->digest, &right->digest, sizeof(left->digest));
 }
 
+static bool has(const __u32 *numbers, size_t count, __u32 number)
+{
+	for (size_t i = 0; i < count; i++)
+		if (numbers[i] == number)
+			return true;
+	return false;
+}
+
 static bool has_all(const struct rules *known, const struct rules *wanted)
 {
-	for (size_t i = 0; i < wanted->count; i++) {
-		size_t at = 0;
-
-		while (at < known->count && known->number[at] != wanted->number[i])
-			at++;
-		if (at == known->count)
+	for (size_t i = 0; i < wanted->count; i++)
+		if (!has(known->number, known->count, wanted->number[i]))
 			return false;
-	}
+	for (size_t i = 0; i < wanted->waiver_count; i++)
+		if (!has(known->waived.number, known->waiver_count, wanted->waived.number[i]))
+			return false;
 	return true;
 }
 
@@ -149,6 +182,24 @@ static bool is_known(const struct embargo_learner *learner, const struct embargo
 	struct known *const *found = tfind(&wanted, &learner->known, compare_known);
 
 	return found && has_all(&(*found)->rules, rules);
+}
+
+/* Where the same content lies elsewhere, it may fall under others: by its package, or its path. */
+static void keep_known(const struct embargo_learner *learner, const struct embargo_digest *digest,
+		       struct rules *rules)
+{
+	struct known wanted = { .digest = *digest };
+	struct known *const *found = tfind(&wanted, &learner->known, compare_known);
+	const struct rules *known = found ? &(*found)->rules : rules;
+
+	for (size_t i = 0; i < known->count; i++)
+		if (rules->count < EMBARGO_LEARNED_TIMELINES &&
+		    !has(rules->number, rules->count, known->number[i]))
+			rules->number[rules->count++] = known->number[i];
+	for (size_t i = 0; i < known->waiver_count; i++)
+		if (rules->waiver_count < EMBARGO_WAIVERS_MEET &&
+		    !has(rules->waived.number, rules->waiver_count, known->waived.number[i]))
+			rules->waived.number[rules->waiver_count++] = known->waived.number[i];
 }
 
 /* Notes that @rules have @digest; they replace fewer. */
@@ -165,10 +216,12 @@ static int remember(struct embargo_learner *learner, const struct embargo_digest
 		free(made);
 		return -ENOMEM;
 	}
-	if (*entry == made)
+	if (*entry == made) {
 		learner->known_count++;
-	else
+		learner->waived_count += !rules->count;
+	} else {
 		free(made);
+	}
 	(*entry)->rules = *rules;
 	return 0;
 }
@@ -180,8 +233,8 @@ static int remember_entry(void *context, const struct embargo_learned_entry *ent
 						   entry->path };
 	int error = 0;
 
-	embargo_policy_set_match(matching.learner->set, &evidence, take_rule, &matching);
-	if (matching.rules.count)
+	match(&matching, &evidence);
+	if (matching.rules.count || matching.rules.waiver_count)
 		error = remember(matching.learner, &entry->digest, &matching.rules);
 	embargo_identities_free(&matching.named);
 	return error;
@@ -239,7 +292,7 @@ static int learn(struct embargo_learner *learner, const struct embargo_learned_e
 	if (!error)
 		error = embargo_learned_add(learner->map, learner->id.generation, &entry->digest,
 					    entry->size, embargo_kind_scopes(entry->kind, true),
-					    timelines, (__u32)rules->count);
+					    timelines, rules->count, &rules->waived);
 	if (!error)
 		error = embargo_learned_list_append(EMBARGO_LEARNED_FILE, entry);
 	return error ? error : remember(learner, &entry->digest, rules);
@@ -254,12 +307,15 @@ static int consider(struct embargo_learner *learner, struct embargo_learned_entr
 	if (error)
 		return error;
 	*lesson = (struct embargo_lesson) { .by = matching->by };
-	embargo_policy_set_name(learner->set, matching->rules.number[0], &lesson->policy,
-				&lesson->rule);
+	if (matching->rules.count)
+		embargo_policy_set_name(learner->set, matching->rules.number[0], &lesson->policy,
+					&lesson->rule);
 	lesson->is_foundation = embargo_foundation_has(&learner->foundation, &content);
-	lesson->is_full = learner->known_count >= EMBARGO_LEARNED_MAX;
+	lesson->is_full = learner->known_count >= EMBARGO_LEARNED_MAX ||
+			  (!matching->rules.count && learner->waived_count >= WAIVED_MOST);
 	if (lesson->is_foundation || lesson->is_full)
 		return 0;
+	keep_known(learner, &content.digest, &matching->rules);
 	entry->identities = matching->named;
 	entry->at = embargo_clock_now();
 	error = learn(learner, entry, &matching->rules);
@@ -286,10 +342,11 @@ int embargo_learner_consider(struct embargo_learner *learner, const char *path,
 
 	if (!learner->set || !content->size)
 		return 0;
-	embargo_policy_set_match(learner->set, &evidence, take_rule, &matching);
+	match(&matching, &evidence);
 	count = (int)matching.rules.count;
 	error = matching.error;
-	if (!error && (!count || is_known(learner, &content->digest, &matching.rules)))
+	if (!error && ((!count && !matching.rules.waiver_count) ||
+		       is_known(learner, &content->digest, &matching.rules)))
 		count = 0;
 	else if (!error)
 		error = consider(learner, &entry, &matching, lesson);

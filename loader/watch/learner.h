@@ -43,7 +43,8 @@ bool embargo_learner_is_needed(const struct embargo_learner *learner);
 /*
  * Holds @specimen, of the file at @path (resolved, or NULL), against the rules, and has what
  * matches refused from now on, and after every boot. Returns how many rules match (@lesson tells of
- * the first), 0 where none does or all of it is known, or -errno: -ESTALE where another generation
+ * the first), 0 where none does (what is only waived is learned without a word) or all of it is
+ * known, or -errno: -ESTALE where another generation
  * came in between (follow, and consider again).
  */
 int embargo_learner_consider(struct embargo_learner *learner, const char *path,

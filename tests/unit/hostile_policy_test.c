@@ -79,8 +79,6 @@ static const struct hostile hostile[] = {
 	{ "a_rule_without_an_id",
 	  TEXT(WITH(RULES "- { vendor: v, schedule: s, any: [ { path: /a } ] }\n")), .line = 6,
 	  .column = 3, .what = "a rule without the key 'id'" },
-	{ "waivers", TEXT(WITH(GOOD_RULE) "waivers: []\n"), .line = 7, .column = 10,
-	  .what = "waivers are not supported by this version" },
 	{ "a_version_of_zero", TEXT("policy: p\nversion: 0\nvendors: 1\nschedules: 1\nrules: 1\n"),
 	  .line = 2, .column = 10, .what = "'0' is not a number that can stand here" },
 	{ "an_octal_version", TEXT("policy: p\nversion: 010\nvendors: 1\nschedules: 1\nrules: 1\n"),

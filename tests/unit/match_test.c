@@ -208,7 +208,7 @@ static const char *signed_by(const struct embargo_tables *tables, const char *cn
 	assert_int_equal(embargo_signer_key_make(cn, serial, NULL, &key), 0);
 	for (size_t i = 0; i < tables->signer_count; i++)
 		if (!memcmp(&tables->signers[i].key, &key, sizeof(key)))
-			return rule_of(tables, tables->signers[i].timeline);
+			return rule_of(tables, tables->signers[i].is.timeline);
 	return "";
 }
 

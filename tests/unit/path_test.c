@@ -10,10 +10,11 @@ struct covering {
 	size_t count;
 };
 
-static void note(void *context, __u32 timeline)
+static void note(void *context, __u32 timeline, __u32 waived)
 {
 	struct covering *covering = context;
 
+	(void)waived;
 	covering->timelines[covering->count++] = timeline;
 }
 

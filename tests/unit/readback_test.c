@@ -54,12 +54,20 @@ static int set_up(void **state)
 	all[EMBARGO_MAP_SIZES] = make_outer(BPF_MAP_TYPE_HASH, 8, 4, 0);
 	all[EMBARGO_MAP_PATHS] = make_outer(BPF_MAP_TYPE_HASH, sizeof(struct embargo_path_key),
 					    sizeof(struct embargo_path_node), 0);
-	all[EMBARGO_MAP_SIGNERS] =
-		make_outer(BPF_MAP_TYPE_HASH, sizeof(struct embargo_signer_key), 4, 0);
+	all[EMBARGO_MAP_SIGNERS] = make_outer(BPF_MAP_TYPE_HASH, sizeof(struct embargo_signer_key),
+					      sizeof(struct embargo_signed), 0);
 	all[EMBARGO_MAP_TIMELINES] =
 		make_outer(BPF_MAP_TYPE_ARRAY, 4, sizeof(struct embargo_timeline), BPF_F_INNER_MAP);
 	all[EMBARGO_MAP_REASONS] =
 		make_outer(BPF_MAP_TYPE_ARRAY, 4, sizeof(struct embargo_reason), BPF_F_INNER_MAP);
+	all[EMBARGO_MAP_WAIVED] =
+		make_outer(BPF_MAP_TYPE_HASH, sizeof(struct embargo_digest), 4, 0);
+	all[EMBARGO_MAP_WAIVER_SETS] = make_outer(
+		BPF_MAP_TYPE_ARRAY, 4, sizeof(struct embargo_waiver_set), BPF_F_INNER_MAP);
+	all[EMBARGO_MAP_WAIVERS] =
+		make_outer(BPF_MAP_TYPE_ARRAY, 4, sizeof(struct embargo_permit), BPF_F_INNER_MAP);
+	all[EMBARGO_MAP_PARTS] =
+		make_outer(BPF_MAP_TYPE_ARRAY, 4, sizeof(struct embargo_part), BPF_F_INNER_MAP);
 	all[EMBARGO_MAP_GENERATIONS] =
 		make_value(2 * sizeof(struct embargo_generation), BPF_F_MMAPABLE);
 	all[EMBARGO_MAP_CURRENT] = make_value(8, 0);
@@ -73,6 +81,10 @@ static int set_up(void **state)
 		.signers = all[EMBARGO_MAP_SIGNERS],
 		.timelines = all[EMBARGO_MAP_TIMELINES],
 		.reasons = all[EMBARGO_MAP_REASONS],
+		.waived = all[EMBARGO_MAP_WAIVED],
+		.waiver_sets = all[EMBARGO_MAP_WAIVER_SETS],
+		.waivers = all[EMBARGO_MAP_WAIVERS],
+		.parts = all[EMBARGO_MAP_PARTS],
 		.generations = all[EMBARGO_MAP_GENERATIONS],
 		.current = all[EMBARGO_MAP_CURRENT],
 		.sight_key = make_value(8, 0),
@@ -113,16 +125,29 @@ static void fill(struct embargo_tables *tables, size_t digests)
 	for (__u8 i = 0; i < 70; i++) {
 		tables->paths[i].key = (struct embargo_path_key) { .length = 1, .last = 1 };
 		tables->paths[i].key.bytes[0] = (char)('0' + i);
-		tables->paths[i].node = (struct embargo_path_node) { i + 1U, i, 0 };
+		tables->paths[i].node = (struct embargo_path_node) { i + 1U, i, 0, 0, i };
 	}
 	for (__u8 i = 0; i < 5; i++) {
 		tables->signers[i].key = (struct embargo_signer_key) { .parts = 2 };
 		tables->signers[i].key.number[0] = i;
-		tables->signers[i].timeline = i;
+		tables->signers[i].is = (struct embargo_signed) { i, 5U - i };
 	}
 	tables->timelines[2].count = 1;
 	tables->timelines[2].steps[0].action = EMBARGO_ACTION_DENY;
 	strcpy(tables->reasons[1].rule, "r");
+	tables->waived = calloc(9, sizeof(*tables->waived));
+	tables->waiver_sets = calloc(2, sizeof(*tables->waiver_sets));
+	tables->waivers = calloc(3, sizeof(*tables->waivers));
+	tables->parts = calloc(4, sizeof(*tables->parts));
+	tables->waived_count = 9, tables->waiver_set_count = 2, tables->waiver_count = 3;
+	tables->part_count = 4;
+	for (__u8 i = 0; i < 9; i++) {
+		tables->waived[i].digest.bytes[0] = i;
+		tables->waived[i].set = i;
+	}
+	tables->waiver_sets[1].number[7] = 2;
+	strcpy(tables->waivers[2].ticket, "SEC-2");
+	tables->parts[3] = (struct embargo_part) { 2, 63, 1 };
 }
 
 static void install(const struct embargo_tables *tables)
@@ -144,6 +169,10 @@ static void assert_same(const struct embargo_tables *left, const struct embargo_
 	SAME(signers, signer_count);
 	SAME(timelines, timeline_count);
 	SAME(reasons, reason_count);
+	SAME(waived, waived_count);
+	SAME(waiver_sets, waiver_set_count);
+	SAME(waivers, waiver_count);
+	SAME(parts, part_count);
 }
 
 static void what_was_installed_is_read_back(void **state)

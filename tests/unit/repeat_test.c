@@ -18,13 +18,13 @@ static void repetition_is_told_as_its_event(void **state)
 	assert_non_null(told);
 	embargo_repeat_remember(&cache, event);
 	memcpy(key.subject, event->digest, sizeof(key.subject));
-	embargo_repeat_tell(&cache, &key, &event->reason, 7, SINCE_NS + 9, told);
+	embargo_repeat_tell(&cache, &key, &event->reason, NULL, 7, SINCE_NS + 9, told);
 	assert_string_equal(told->path, PATH);
 	assert_int_equal(told->count, 7);
 	assert_int_equal(told->time, SINCE_NS + 9);
 	assert_int_equal(told->tty, 0);
 	key.uid = 1001;
-	embargo_repeat_tell(&cache, &key, &event->reason, 7, SINCE_NS, told);
+	embargo_repeat_tell(&cache, &key, &event->reason, NULL, 7, SINCE_NS, told);
 	assert_string_equal(told->path, "");
 	assert_true(told->flags & EMBARGO_EVENT_DIGEST);
 	assert_int_equal(embargo_event_check(told, sizeof(*told) + EMBARGO_PATH_LONG, &checked), 0);
@@ -44,7 +44,7 @@ static void repetition_without_digest_names_the_inode(void **state)
 	(void)state;
 	assert_non_null(told);
 	memcpy(key.subject, identity, sizeof(identity));
-	embargo_repeat_tell(&cache, &key, &reason, 1, SINCE_NS, told);
+	embargo_repeat_tell(&cache, &key, &reason, NULL, 1, SINCE_NS, told);
 	assert_int_equal(told->inode, 77);
 	assert_int_equal(told->device, 8 << 20 | 1);
 	assert_false(told->flags & EMBARGO_EVENT_DIGEST);

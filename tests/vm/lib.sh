@@ -191,6 +191,7 @@ policy_begin()
 	printf '  banned: [ { at: "%s", action: deny, authority: law } ]\n' "$LONG_AGO" >"$SCRATCH/policy/schedules"
 	printf '%s' "${1:-audit}" >"$SCRATCH/policy/on-error"
 	: >"$SCRATCH/policy/rules"
+	: >"$SCRATCH/policy/waivers"
 }
 
 # schedule ID TIME=ACTION...
@@ -231,6 +232,14 @@ rule_list()
 		>>"$SCRATCH/policy/rules"
 }
 
+# waiver TICKET UNTIL IDENTITY [MORE]: as in `sha256: ...`; MORE as in `from: "..."`.
+waiver()
+{
+	[[ -s $SCRATCH/policy/waivers ]] || printf 'waivers:\n' >"$SCRATCH/policy/waivers"
+	printf '  - { %s, until: "%s", ticket: %s, reason: a test, by: the tester%s }\n' "$3" "$2" "$1" "${4:+, $4}" \
+		>>"$SCRATCH/policy/waivers"
+}
+
 # policy_end: writes it and prints its path.
 policy_end()
 {
@@ -242,7 +251,7 @@ policy_end()
 		printf 'vendors:\n  - { id: acme, names: [Acme Ltd] }\nschedules:\n'
 		cat "$folder/schedules"
 		printf 'rules:\n'
-		cat "$folder/rules"
+		cat "$folder/rules" "$folder/waivers"
 	} >"$folder/test.yaml"
 	printf '%s' "$folder/test.yaml"
 }

@@ -9,6 +9,8 @@
 #define SCOPES \
 	(EMBARGO_SCOPES_EXEC | EMBARGO_SCOPES_MAP | EMBARGO_SCOPE_MODULE | EMBARGO_SCOPE_FIRMWARE)
 
+static const struct embargo_waiver_set unwaived;
+
 static void fail(const char *what, int error)
 {
 	errno = -error;
@@ -24,7 +26,8 @@ static void learn(struct embargo_learned *learned, __u64 number, const char *pat
 	error = embargo_sha256_file(file, &digest, &size);
 	close(file);
 	if (!error)
-		error = embargo_learned_add(learned, number, &digest, size, SCOPES, &timeline, 1);
+		error = embargo_learned_add(learned, number, &digest, size, SCOPES, &timeline, 1,
+					    &unwaived);
 	if (error)
 		fail(path, error);
 }
@@ -39,7 +42,7 @@ static void fill(struct embargo_learned *learned, __u64 number, unsigned long co
 
 		memcpy(digest.bytes + 8, &i, sizeof(i));
 		error = embargo_learned_add(learned, number, &digest, 1000000 + i, SCOPES,
-					    &timeline, 1);
+					    &timeline, 1, &unwaived);
 		if (error)
 			fail("learned", error);
 	}
