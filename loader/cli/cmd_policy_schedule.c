@@ -47,14 +47,16 @@ static const struct embargo_option table[] = {
 	EMBARGO_OPTIONS_END,
 };
 
-/* One date of one rule. */
+/* One date: a rule's, or the end of a waiver. */
 struct row {
+	int64_t at;
 	const struct embargo_policy *policy;
 	const struct embargo_rule *rule;
 	const struct embargo_choice *choice;
 	const struct embargo_stage *stage;
 	const char *state;
 	size_t number; /* keeps rows of one date in the order of their policies */
+	const struct embargo_waiver *waiver; /* then there is no rule */
 };
 
 struct calendar {
@@ -62,10 +64,12 @@ struct calendar {
 	size_t count;
 };
 
-static size_t count_stages(const struct embargo_policy_set *set)
+static size_t count_dates(const struct embargo_policy_set *set)
 {
 	size_t count = 0;
 
+	for (size_t i = 0; i < set->count; i++)
+		count += set->policies[i]->waiver_count;
 	for (size_t i = 0; i < set->count; i++)
 		for (size_t j = 0; j < set->policies[i]->rule_count; j++)
 			for (size_t k = 0; k < set->policies[i]->rules[j].choice_count; k++)
@@ -89,12 +93,14 @@ static void add_choice(struct calendar *calendar, const struct embargo_policy *p
 {
 	for (size_t i = 0; i < choice->schedule->stage_count; i++) {
 		calendar->rows[calendar->count] = (struct row) {
+			choice->schedule->stages[i].at,
 			policy,
 			rule,
 			choice,
 			&choice->schedule->stages[i],
 			state_of(choice->schedule, i, now),
 			calendar->count,
+			NULL,
 		};
 		calendar->count++;
 	}
@@ -112,12 +118,25 @@ static void add_rule(struct calendar *calendar, const struct embargo_policy *pol
 	}
 }
 
+static void add_waiver(struct calendar *calendar, const struct embargo_policy *policy,
+		       const struct embargo_waiver *waiver, int64_t now)
+{
+	calendar->rows[calendar->count] = (struct row) {
+		.at = waiver->until,
+		.policy = policy,
+		.state = waiver->until > now ? "to come" : "past",
+		.number = calendar->count,
+		.waiver = waiver,
+	};
+	calendar->count++;
+}
+
 static int compare_rows(const void *left, const void *right)
 {
 	const struct row *a = left, *b = right;
 
-	if (a->stage->at != b->stage->at)
-		return a->stage->at < b->stage->at ? -1 : 1;
+	if (a->at != b->at)
+		return a->at < b->at ? -1 : 1;
 	return a->number < b->number ? -1 : 1;
 }
 
@@ -125,24 +144,33 @@ static int make_calendar(const struct embargo_policy_set *set, int64_t now,
 			 struct calendar *calendar)
 {
 	calendar->count = 0;
-	calendar->rows = calloc(count_stages(set), sizeof(*calendar->rows));
+	calendar->rows = calloc(count_dates(set) + 1, sizeof(*calendar->rows));
 	if (!calendar->rows)
 		return -ENOMEM;
 	for (size_t i = 0; i < set->count; i++)
 		for (size_t j = 0; j < set->policies[i]->rule_count; j++)
 			add_rule(calendar, set->policies[i], &set->policies[i]->rules[j],
 				 set->profile, now);
+	for (size_t i = 0; i < set->count; i++)
+		for (size_t j = 0; j < set->policies[i]->waiver_count; j++)
+			add_waiver(calendar, set->policies[i], &set->policies[i]->waivers[j], now);
 	qsort(calendar->rows, calendar->count, sizeof(*calendar->rows), compare_rows);
 	return 0;
 }
 
 static void print_row(const struct row *row)
 {
-	const struct embargo_authority *authority = row->stage->authority;
+	const struct embargo_authority *authority;
 	char text[EMBARGO_TIME_TEXT];
 
-	printf("%s  %-8s  %-8s  %s/%s", embargo_time_format(row->stage->at, text, sizeof(text)),
-	       row->state, embargo_action_name(row->stage->action), row->policy->id, row->rule->id);
+	printf("%s  %-8s  ", embargo_time_format(row->at, text, sizeof(text)), row->state);
+	if (row->waiver) {
+		printf("%-8s  %s: waiver %s ends\n", "", row->policy->id, row->waiver->ticket);
+		return;
+	}
+	authority = row->stage->authority;
+	printf("%-8s  %s/%s", embargo_action_name(row->stage->action), row->policy->id,
+	       row->rule->id);
 	if (row->choice->profile)
 		printf(" (%s)", row->choice->profile);
 	if (authority)
@@ -150,11 +178,23 @@ static void print_row(const struct row *row)
 	putchar('\n');
 }
 
+static int add_waiver_object(json_t *array, const struct row *row)
+{
+	json_t *object = json_object();
+	int failed = embargo_json_set_time(object, "at", row->at);
+
+	failed |= embargo_json_set_text(object, "state", row->state);
+	failed |= embargo_json_set_text(object, "policy", row->policy->id);
+	failed |= embargo_json_set_text(object, "waiver", row->waiver->ticket);
+	failed |= json_array_append_new(array, object);
+	return failed ? -ENOMEM : 0;
+}
+
 static int add_object(json_t *array, const struct row *row)
 {
 	const struct embargo_authority *authority = row->stage->authority;
 	json_t *object = json_object();
-	int failed = embargo_json_set_time(object, "at", row->stage->at);
+	int failed = embargo_json_set_time(object, "at", row->at);
 
 	failed |= embargo_json_set_text(object, "state", row->state);
 	failed |= embargo_json_set_text(object, "action", embargo_action_name(row->stage->action));
@@ -175,7 +215,9 @@ static int print_calendar(const struct calendar *calendar, bool json)
 
 	for (size_t i = 0; i < calendar->count && !error; i++) {
 		if (json)
-			error = add_object(array, &calendar->rows[i]);
+			error = calendar->rows[i].waiver
+					? add_waiver_object(array, &calendar->rows[i])
+					: add_object(array, &calendar->rows[i]);
 		else
 			print_row(&calendar->rows[i]);
 	}

@@ -109,21 +109,58 @@ static json_t *lists_json(const struct embargo_policy *policy, const struct emba
 	return array;
 }
 
-static json_t *identities_json(const struct embargo_rule *rule, int *failed)
+static json_t *pattern_json(const struct embargo_pattern *pattern, int *failed)
 {
 	char text[EMBARGO_PATTERN_TEXT];
+	json_t *object = json_object();
+
+	*failed |= embargo_json_set_text(object, "kind",
+					 embargo_identity_kind_name(pattern->identity.kind));
+	*failed |= embargo_json_set_text(object, "value", embargo_pattern_value(pattern, text));
+	if (pattern->sized)
+		*failed |= embargo_json_set_number(object, "size", pattern->size);
+	return object;
+}
+
+static json_t *identities_json(const struct embargo_rule *rule, int *failed)
+{
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < rule->pattern_count; i++) {
-		const struct embargo_pattern *pattern = &rule->patterns[i];
+	for (size_t i = 0; i < rule->pattern_count; i++)
+		*failed |= json_array_append_new(array, pattern_json(&rule->patterns[i], failed));
+	return array;
+}
+
+/* "any", the ids of policies, or null: its own rules. */
+static json_t *waives_json(const struct embargo_waives *waives, int *failed)
+{
+	json_t *array;
+
+	if (waives->any)
+		return json_string("any");
+	if (!waives->count)
+		return json_null();
+	array = json_array();
+	for (size_t i = 0; i < waives->count; i++)
+		*failed |= json_array_append_new(array, json_string(waives->policies[i]));
+	return array;
+}
+
+static json_t *waivers_json(const struct embargo_policy *policy, int *failed)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < policy->waiver_count; i++) {
+		const struct embargo_waiver *waiver = &policy->waivers[i];
 		json_t *object = json_object();
 
-		*failed |= embargo_json_set_text(
-			object, "kind", embargo_identity_kind_name(pattern->identity.kind));
-		*failed |= embargo_json_set_text(object, "value",
-						 embargo_pattern_value(pattern, text));
-		if (pattern->sized)
-			*failed |= embargo_json_set_number(object, "size", pattern->size);
+		*failed |= embargo_json_set(object, "identity",
+					    pattern_json(&waiver->identity, failed));
+		*failed |= set_moment(object, "from", &waiver->from);
+		*failed |= embargo_json_set_time(object, "until", waiver->until);
+		*failed |= embargo_json_set_text(object, "ticket", waiver->ticket);
+		*failed |= embargo_json_set_text(object, "reason", waiver->reason);
+		*failed |= embargo_json_set_text(object, "by", waiver->by);
 		*failed |= json_array_append_new(array, object);
 	}
 	return array;
@@ -173,6 +210,8 @@ int embargo_policy_json(json_t *array, const struct embargo_policy *policy,
 	failed |= embargo_json_set(object, "vendors", vendors_json(policy, &failed));
 	failed |= embargo_json_set(object, "schedules", schedules_json(policy, &failed));
 	failed |= embargo_json_set(object, "rules", rules_json(policy, &failed, diagnostic));
+	failed |= embargo_json_set(object, "waives", waives_json(&policy->waives, &failed));
+	failed |= embargo_json_set(object, "waivers", waivers_json(policy, &failed));
 	failed |= json_array_append_new(array, object);
 	if (failed && !diagnostic->what[0])
 		embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");

@@ -62,6 +62,33 @@ static void print_schedule(const struct embargo_schedule *schedule)
 	}
 }
 
+static void print_waives(const struct embargo_waives *waives)
+{
+	if (!waives->any && !waives->count)
+		return;
+	printf("  %-9s%s", "waives", waives->any ? " the rules of any policy" : "");
+	for (size_t i = 0; i < waives->count; i++)
+		printf("%s %s", i ? "," : "", waives->policies[i]);
+	putchar('\n');
+}
+
+static void print_waiver(const struct embargo_waiver *waiver)
+{
+	char value[EMBARGO_PATTERN_TEXT], text[EMBARGO_TIME_TEXT], printable[2048];
+
+	printf("  waiver %s\n    %-9s %s\n", waiver->ticket,
+	       embargo_identity_kind_name(waiver->identity.identity.kind),
+	       embargo_pattern_value(&waiver->identity, value));
+	if (waiver->from.set)
+		printf("    %-9s %s\n", "from",
+		       embargo_time_format(waiver->from.ns, text, sizeof(text)));
+	printf("    %-9s %s\n", "until", embargo_time_format(waiver->until, text, sizeof(text)));
+	printf("    %-9s %s\n", "reason",
+	       embargo_utf8_printable(waiver->reason, printable, sizeof(printable)));
+	printf("    %-9s %s\n", "by",
+	       embargo_utf8_printable(waiver->by, printable, sizeof(printable)));
+}
+
 int embargo_policy_print(const struct embargo_policy *policy, struct embargo_diagnostic *diagnostic)
 {
 	char file[4096];
@@ -88,5 +115,8 @@ int embargo_policy_print(const struct embargo_policy *policy, struct embargo_dia
 		print_schedule(&policy->schedules[i]);
 	for (size_t i = 0; i < policy->rule_count && !error; i++)
 		error = print_rule(policy, &policy->rules[i], diagnostic);
+	print_waives(&policy->waives);
+	for (size_t i = 0; i < policy->waiver_count && !error; i++)
+		print_waiver(&policy->waivers[i]);
 	return error;
 }

@@ -185,6 +185,76 @@ static void look_at_running(const struct lint *lint, const struct embargo_rule *
 	    "running: terminate in the rule '%s', which never denies", rule->id);
 }
 
+/* A year: who needs longer than that wants another rule. */
+#define WAIVER_LONG (366 * 86400 * INT64_C(1000000000))
+
+static void look_at_waiver_dates(const struct lint *lint, const struct embargo_waiver *waiver,
+				 int64_t now)
+{
+	if (waiver->until <= now)
+		say(lint, waiver->mark, "take it out", "the waiver %s has ended", waiver->ticket);
+	else if (waiver->until - now > WAIVER_LONG)
+		say(lint, waiver->mark, "choose an earlier end, or change the rule",
+		    "the waiver %s ends more than a year from now", waiver->ticket);
+}
+
+/* What anybody who writes a file can give it, whatever else is in it. */
+static bool is_claim(enum embargo_identity_kind kind)
+{
+	return kind != EMBARGO_IDENTITY_SHA256 && kind != EMBARGO_IDENTITY_PATH &&
+	       kind != EMBARGO_IDENTITY_MEMORY && kind != EMBARGO_IDENTITY_FSVERITY &&
+	       kind != EMBARGO_IDENTITY_X509;
+}
+
+static bool is_writable(const char *path)
+{
+	struct stat status;
+
+	return !stat(path, &status) && (status.st_uid || (status.st_mode & (S_IWGRP | S_IWOTH)));
+}
+
+static void look_at_waiver(const struct lint *lint, const struct embargo_waiver *waiver,
+			   int64_t now)
+{
+	const struct embargo_pattern *identity = &waiver->identity;
+
+	look_at_waiver_dates(lint, waiver, now);
+	if (identity->identity.kind == EMBARGO_IDENTITY_PATH)
+		look_at_path(lint, identity);
+	if (identity->identity.kind == EMBARGO_IDENTITY_PATH && is_writable(identity->path))
+		say(lint, waiver->mark, "name what root alone may write, or the file's sha256",
+		    "the waiver %s is for a path that others than root may write: whatever they "
+		    "put there is let through",
+		    waiver->ticket);
+	if (is_claim(identity->identity.kind))
+		say(lint, waiver->mark, "name the file's sha256",
+		    "the waiver %s goes by what a file says of itself: who makes one can have it "
+		    "say that",
+		    waiver->ticket);
+}
+
+/* No rule goes by anything but digests, and this one is on no list: then nothing is waived. */
+static void look_for_idle_waivers(const struct lint *lint, const struct embargo_tables *tables)
+{
+	const struct embargo_policy *policy = lint->policy;
+
+	if (tables->head.path_count || tables->head.signer_count || policy->waives.any ||
+	    policy->waives.count)
+		return;
+	for (size_t i = 0; i < tables->rule_count; i++)
+		if (tables->rule_timelines[i])
+			return;
+	for (size_t i = 0; i < policy->waiver_count; i++) {
+		const struct embargo_waiver *waiver = &policy->waivers[i];
+
+		if (waiver->identity.identity.kind == EMBARGO_IDENTITY_SHA256 &&
+		    !embargo_tables_digest(tables, &waiver->identity.digest))
+			say(lint, waiver->mark, "correct the digest, or take it out",
+			    "the waiver %s is for a file that no rule of the policy names",
+			    waiver->ticket);
+	}
+}
+
 static int look_at_rule(const struct lint *lint, const struct embargo_rule *rule)
 {
 	int error = 0;
@@ -209,6 +279,15 @@ static int look_at_modules(const struct lint *lint, const struct embargo_tables 
 	return 0;
 }
 
+/* What no profile changes is said once. */
+static const char *first_profile(const struct embargo_policy *policy)
+{
+	for (size_t i = 0; i < policy->rule_count; i++)
+		if (policy->rules[i].choices[0].profile)
+			return policy->rules[i].choices[0].profile;
+	return NULL;
+}
+
 static int compile(const struct lint *lint, const char *profile)
 {
 	struct embargo_policy *policies[] = { (struct embargo_policy *)lint->policy };
@@ -224,6 +303,8 @@ static int compile(const struct lint *lint, const char *profile)
 	}
 	error = embargo_policy_set_compile(&set, &tables, lint->diagnostic);
 	free(set.profile);
+	if (!error && (!profile || profile == first_profile(lint->policy)))
+		look_for_idle_waivers(lint, &tables);
 	return error ? error : look_at_modules(lint, &tables);
 }
 
@@ -260,6 +341,8 @@ int embargo_policy_lint(const struct embargo_policy *policy, int64_t now,
 	for (size_t i = 0; i < policy->schedule_count; i++)
 		look_at_stages(&lint, &policy->schedules[i]);
 	look_for_unused(&lint);
+	for (size_t i = 0; i < policy->waiver_count; i++)
+		look_at_waiver(&lint, &policy->waivers[i], now);
 	for (size_t i = 0; i < policy->rule_count && !error; i++)
 		error = look_at_rule(&lint, &policy->rules[i]);
 	return error;

@@ -9,11 +9,11 @@
 /* A rule tied to the schedule that it follows on this host. */
 struct embargo_bound {
 	const struct embargo_policy *policy;
-	__u32 policy_number; /* in the set, from 0 */
 	const struct embargo_rule *rule;
 	const struct embargo_schedule *schedule;
 	__u32 reasons[EMBARGO_POLICY_STAGES]; /* one for each stage of the schedule */
 	bool hashed;			      /* some digest of it has the kernel compute digests */
+	__u32 policy_number;		      /* in the set, from 0 */
 };
 
 /* One rule's part in a timeline. */
