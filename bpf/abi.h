@@ -137,7 +137,7 @@ struct embargo_signer_key {
 };
 
 /* What the generation knows of a signer. */
-struct embargo_signed {
+struct embargo_named_signer {
 	__u32 timeline; /* 0 is none */
 	__u32 waived;	/* set of waivers; 0 is none */
 };

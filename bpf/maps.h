@@ -43,7 +43,7 @@ struct signers_table {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
 	__uint(key_size, sizeof(struct embargo_signer_key));
-	__uint(value_size, sizeof(struct embargo_signed));
+	__uint(value_size, sizeof(struct embargo_named_signer));
 };
 
 struct timelines_table {

@@ -210,7 +210,7 @@ static __noinline int signer_look_up(struct judgement *judgement, __u32 parts)
 {
 	struct embargo_generation *head = generation_head(judgement->number);
 	struct signing *signing = &judgement->signing;
-	struct embargo_signed *found;
+	struct embargo_named_signer *found;
 
 	if (!head || !((head->signer_combinations | head->waived_combinations) &
 		       embargo_signer_combination(parts)))

@@ -55,7 +55,7 @@ static void path_entry(const struct embargo_tables *tables, size_t index, void *
 static void signer_entry(const struct embargo_tables *tables, size_t index, void *key, void *value)
 {
 	memcpy(key, &tables->signers[index].key, sizeof(struct embargo_signer_key));
-	memcpy(value, &tables->signers[index].is, sizeof(struct embargo_signed));
+	memcpy(value, &tables->signers[index].is, sizeof(struct embargo_named_signer));
 }
 
 static void timeline_entry(const struct embargo_tables *tables, size_t index, void *key,
@@ -117,7 +117,7 @@ static const struct table table_forms[] = {
 	[PATHS] = { "paths", BPF_MAP_TYPE_HASH, sizeof(struct embargo_path_key),
 		    sizeof(struct embargo_path_node), 0, path_entry },
 	[SIGNERS] = { "signers", BPF_MAP_TYPE_HASH, sizeof(struct embargo_signer_key),
-		      sizeof(struct embargo_signed), 0, signer_entry },
+		      sizeof(struct embargo_named_signer), 0, signer_entry },
 	[TIMELINES] = { "timelines", BPF_MAP_TYPE_ARRAY, sizeof(__u32),
 			sizeof(struct embargo_timeline), BPF_F_INNER_MAP, timeline_entry },
 	[REASONS] = { "reasons", BPF_MAP_TYPE_ARRAY, sizeof(__u32), sizeof(struct embargo_reason),

@@ -25,7 +25,7 @@ struct embargo_path_entry {
 
 struct embargo_signer_entry {
 	struct embargo_signer_key key;
-	struct embargo_signed is;
+	struct embargo_named_signer is;
 };
 
 struct embargo_waived_entry {

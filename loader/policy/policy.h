@@ -156,7 +156,6 @@ struct embargo_policy {
 	bool is_signed; /* these bytes, by as many of the anchors' signers as the host requires */
 	const char *id;
 	uint64_t version;
-	bool is_signed; /* as many as this host demands have signed its bytes */
 	struct embargo_moment issued;
 	struct embargo_moment expires;
 	bool deny_on_error;

@@ -55,7 +55,7 @@ static int set_up(void **state)
 	all[EMBARGO_MAP_PATHS] = make_outer(BPF_MAP_TYPE_HASH, sizeof(struct embargo_path_key),
 					    sizeof(struct embargo_path_node), 0);
 	all[EMBARGO_MAP_SIGNERS] = make_outer(BPF_MAP_TYPE_HASH, sizeof(struct embargo_signer_key),
-					      sizeof(struct embargo_signed), 0);
+					      sizeof(struct embargo_named_signer), 0);
 	all[EMBARGO_MAP_TIMELINES] =
 		make_outer(BPF_MAP_TYPE_ARRAY, 4, sizeof(struct embargo_timeline), BPF_F_INNER_MAP);
 	all[EMBARGO_MAP_REASONS] =
@@ -130,7 +130,7 @@ static void fill(struct embargo_tables *tables, size_t digests)
 	for (__u8 i = 0; i < 5; i++) {
 		tables->signers[i].key = (struct embargo_signer_key) { .parts = 2 };
 		tables->signers[i].key.number[0] = i;
-		tables->signers[i].is = (struct embargo_signed) { i, 5U - i };
+		tables->signers[i].is = (struct embargo_named_signer) { i, 5U - i };
 	}
 	tables->timelines[2].count = 1;
 	tables->timelines[2].steps[0].action = EMBARGO_ACTION_DENY;
