@@ -73,6 +73,7 @@ SOURCES := \
 	loader/cli/cmd_load.c \
 	loader/cli/cmd_unload.c \
 	loader/cli/cmd_policy.c \
+	loader/cli/cmd_policy_export.c \
 	loader/cli/cmd_policy_import.c \
 	loader/cli/cmd_policy_diff.c \
 	loader/cli/cmd_policy_lint.c \
@@ -168,6 +169,7 @@ SOURCES := \
 	loader/identity/rpm.c \
 	loader/identity/signature.c \
 	loader/identity/specimen.c \
+	loader/import/bill.c \
 	loader/import/confined.c \
 	loader/import/cyclonedx.c \
 	loader/import/digest_set.c \
@@ -412,6 +414,7 @@ VM_HELPERS := \
 # Programs that hold the built program to its word, in tests/cli/.
 CLI_TESTS := \
 	check \
+	export \
 	hash \
 	identify \
 	import \

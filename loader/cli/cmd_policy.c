@@ -3,9 +3,11 @@
 #include "loader/cli/cmd_policy.h"
 
 static const struct embargo_verb *const verbs[] = {
-	&embargo_verb_policy_lint,   &embargo_verb_policy_show,	    &embargo_verb_policy_schedule,
-	&embargo_verb_policy_import, &embargo_verb_policy_diff,	    &embargo_verb_policy_sign,
-	&embargo_verb_policy_verify, &embargo_verb_policy_versions, NULL,
+	&embargo_verb_policy_lint,     &embargo_verb_policy_show,
+	&embargo_verb_policy_schedule, &embargo_verb_policy_import,
+	&embargo_verb_policy_export,   &embargo_verb_policy_diff,
+	&embargo_verb_policy_sign,     &embargo_verb_policy_verify,
+	&embargo_verb_policy_versions, NULL,
 };
 
 const struct embargo_verb embargo_verb_policy = {

@@ -2,8 +2,10 @@
 /* Importing CycloneDX JSON: components by who supplied, made or published them. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "loader/import/bill.h"
 #include "loader/import/document.h"
 
 /*
@@ -73,6 +75,24 @@ static int tell_parties(struct cyclonedx *cyclonedx, const json_t *component)
 	return error;
 }
 
+/* What embargo itself has written there. */
+static void take_size(const json_t *component, struct embargo_import_entry *entry)
+{
+	const json_t *properties = json_object_get(component, "properties"), *property;
+	size_t i;
+
+	json_array_foreach (properties, i, property) {
+		const char *value = embargo_document_text(property, "value", "");
+		char *end;
+
+		if (strcmp(embargo_document_text(property, "name", ""), EMBARGO_BILL_SIZE) ||
+		    value[0] < '1' || value[0] > '9' || strlen(value) > 18)
+			continue;
+		entry->size = strtoull(value, &end, 10);
+		entry->sized = !*end;
+	}
+}
+
 static int take_hashes(struct cyclonedx *cyclonedx, const json_t *component,
 		       struct embargo_import_entry *entry)
 {
@@ -119,6 +139,7 @@ static int take_component(struct cyclonedx *cyclonedx, const json_t *component)
 		 full, embargo_document_text(component, "version", "of no version"), party);
 	error = embargo_document_package(cyclonedx->import, embargo_json_text(component, "purl"),
 					 party, provenance);
+	take_size(component, &entry);
 	return error ? error : take_hashes(cyclonedx, component, &entry);
 }
 
