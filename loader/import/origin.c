@@ -6,7 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "loader/base/cleanup.h"
+#include "loader/base/file.h"
 #include "loader/import/looking.h"
 
 void embargo_origin_free(struct embargo_origin *origin)
@@ -48,15 +52,42 @@ static int describe_first(const struct embargo_identities *identities,
 	return 0;
 }
 
+/* Of all the rest of a package nobody here wants to know: what is read is a copy of the beginning.
+ */
+static int copy_head(int from, int *head)
+{
+	_cleanup_close_ int copy = memfd_create("package", MFD_CLOEXEC);
+	_cleanup_free_
+	char *bytes = malloc(EMBARGO_ORIGIN_HEAD);
+	ssize_t got, written = 0;
+
+	if (copy < 0)
+		return -errno;
+	if (!bytes)
+		return -ENOMEM;
+	got = embargo_file_pread(from, bytes, EMBARGO_ORIGIN_HEAD, 0);
+	for (ssize_t done = 0; done < got; done += written) {
+		written = write(copy, bytes + done, (size_t)(got - done));
+		if (written < 0)
+			return -errno;
+	}
+	if (got >= 0)
+		*head = TAKE_FD(copy);
+	return got < 0 ? (int)got : 0;
+}
+
 int embargo_origin_read(struct embargo_import *import, struct embargo_origin *origin)
 {
 	_cleanup_(embargo_looking_stop) struct embargo_looking looking = { .classifier = NULL };
 	_cleanup_(embargo_specimen_free) struct embargo_specimen specimen = { .kind = 0 };
+	_cleanup_close_ int head = -1;
 	int error = embargo_looking_start(&looking, import->is_unconfined, import->diagnostic);
 
 	if (error)
 		return error;
-	error = embargo_looking_look(&looking, import->fd, &specimen);
+	error = copy_head(import->fd, &head);
+	if (!error)
+		error = embargo_looking_look(&looking, head, &specimen);
 	if (!error)
 		error = describe_first(&specimen.identities, origin);
 	if (!error)

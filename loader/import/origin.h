@@ -5,6 +5,10 @@
 
 #include "loader/import/import.h"
 
+/* control.tar is at the beginning of a DEB, of 3 MiB at most in Debian; an RPM's headers have some.
+ */
+#define EMBARGO_ORIGIN_HEAD (32u << 20)
+
 struct embargo_origin {
 	char text[EMBARGO_IMPORT_TEXT]; /* "acme-agent 1.2-3 of Acme Ltd"; "" where it says nothing
 					 */

@@ -10,6 +10,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/*
+ * libarchive takes a length that a header names for memory, up to 4 GiB. The process that does this
+ * has 768 MiB, and is told that there is no more.
+ */
+const char *__asan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+	return "allocator_may_return_null=1:max_allocation_size_mb=768";
+}
+
 struct stream {
 	const uint8_t *data;
 	size_t left;
