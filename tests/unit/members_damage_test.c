@@ -238,6 +238,20 @@ static void a_bomb_ends_at_the_limit(void **state)
 	}
 }
 
+/* A hole of a tebibyte takes some bytes of a tar. */
+static void a_hole_ends_at_the_limit(void **state)
+{
+	static const char command[] = "sh -c 'd=$(mktemp -d) && truncate -s 1T $d/x && "
+				      "tar --format=gnu -C $d -Scf - x; rm -r $d'";
+	_cleanup_(free_bytes) struct bytes deb = make_deb("data.tar", filter(command, text(" ")));
+	struct stream stream = { .bytes = &deb, .step = SIZE_MAX };
+	struct walk walked = walk_stream(&stream, 1 << 20);
+
+	(void)state;
+	if (walked.result != -EFBIG || !strstr(walked.diagnostic.what, "more than 1 MiB"))
+		fail_msg("%d: %s: %s", walked.result, walked.diagnostic.what, walked.found);
+}
+
 /* Entries without end: a header of a cpio again and again. */
 static ssize_t give_entries(void *context, void *buffer, size_t size)
 {
@@ -282,6 +296,7 @@ int main(void)
 		cmocka_unit_test(survives_each_cut),
 		cmocka_unit_test(survives_wrong_bytes),
 		cmocka_unit_test(a_bomb_ends_at_the_limit),
+		cmocka_unit_test(a_hole_ends_at_the_limit),
 		cmocka_unit_test(entries_without_end_end),
 	};
 
