@@ -240,6 +240,7 @@ SOURCES := \
 	loader/policy/settings.c \
 	loader/policy/signer_table.c \
 	loader/policy/source.c \
+	loader/policy/stricter.c \
 	loader/policy/timeline.c \
 	loader/policy/tree.c \
 	loader/policy/validate.c \
@@ -368,6 +369,7 @@ UNIT_TESTS := \
 	signer \
 	socket \
 	specimen \
+	stricter \
 	sweeps \
 	terminal \
 	time \

@@ -41,7 +41,7 @@ static void print_reason(const struct embargo_check_report *report,
 			 const struct embargo_reason *reason)
 {
 	const struct embargo_decision *decision = &report->answer->decision;
-	char text[512], since[EMBARGO_TIME_TEXT];
+	char text[512], since[EMBARGO_TIME_TEXT] = "always";
 
 	snprintf(text, sizeof(text), "%s of %s", reason->rule, reason->policy);
 	print_field("rule", text);
@@ -51,8 +51,9 @@ static void print_reason(const struct embargo_check_report *report,
 			 reason->cite);
 		print_field("authority", text);
 	}
-	snprintf(text, sizeof(text), "%s since %s%s", embargo_action_name(decision->action),
-		 embargo_time_format(decision->since, since, sizeof(since)),
+	if (decision->since) /* the host's settings may give no date */
+		embargo_time_format(decision->since, since, sizeof(since));
+	snprintf(text, sizeof(text), "%s since %s%s", embargo_action_name(decision->action), since,
 		 decision->is_new ? "; the file came after that" : "");
 	print_field("stage", text);
 }

@@ -87,7 +87,7 @@ int embargo_policy_blacklist(const struct embargo_policy_set *set, int64_t now,
 	int error = embargo_bounds_make(set, &bounds, &count, diagnostic);
 
 	for (size_t i = 0; !error && i < count; i++)
-		if (denies(bounds[i].schedule, now))
+		if (denies(bounds[i].schedule, now) || denies(&bounds[i].host, now))
 			error = print_rule(&printing, &bounds[i], diagnostic);
 	return error;
 }

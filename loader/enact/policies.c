@@ -13,6 +13,8 @@
 
 #include "loader/base/cleanup.h"
 #include "loader/kernel/enforcement.h"
+#include "loader/model/names.h"
+#include "loader/model/time.h"
 
 #define SETTINGS "settings"
 
@@ -59,14 +61,47 @@ static int write_file(int folder, const char *name, const char *text, size_t len
 	return 0;
 }
 
+/* To the nanosecond: what is read back has to be the same. */
+static void write_stricter(FILE *out, const struct embargo_stricter *stricter)
+{
+	int64_t below =
+		((stricter->at % EMBARGO_SECOND_NS) + EMBARGO_SECOND_NS) % EMBARGO_SECOND_NS;
+	char at[EMBARGO_TIME_TEXT];
+
+	embargo_time_format(stricter->at, at, sizeof(at));
+	fprintf(out, "  - { policy: \"%s\"", stricter->policy);
+	if (stricter->rule)
+		fprintf(out, ", rule: \"%s\"", stricter->rule);
+	fprintf(out, ", action: %s, at: \"%.*s.%09" PRId64 "Z\" }\n",
+		embargo_action_name(stricter->action), (int)strlen(at) - 1, at, below);
+}
+
+/* Of the settings, what chose among schedules and what rose above them. The caller frees @text. */
+static int make_settings(const struct embargo_policy_set *set, char **text, size_t *length)
+{
+	FILE *out = open_memstream(text, length);
+
+	if (!out)
+		return -ENOMEM;
+	if (set->profile)
+		fprintf(out, "profile: %s\n", set->profile);
+	if (set->settings.stricter_count)
+		fputs("stricter:\n", out);
+	for (size_t i = 0; i < set->settings.stricter_count; i++)
+		write_stricter(out, &set->settings.stricter[i]);
+	return fclose(out) ? -ENOMEM : 0;
+}
+
 static int write_all(int folder, const struct embargo_policy_set *set)
 {
-	char settings[2 * EMBARGO_NAME_SIZE] = "", name[32];
-	int error;
+	_cleanup_free_
+	char *settings = NULL;
+	size_t length = 0;
+	char name[32];
+	int error = make_settings(set, &settings, &length);
 
-	if (set->profile)
-		snprintf(settings, sizeof(settings), "profile: %s\n", set->profile);
-	error = write_file(folder, SETTINGS, settings, strlen(settings));
+	if (!error)
+		error = write_file(folder, SETTINGS, settings, length);
 	for (size_t i = 0; i < set->count && !error; i++) {
 		snprintf(name, sizeof(name), "%03zu.yaml", i);
 		error = write_file(folder, name, set->policies[i]->text,

@@ -45,6 +45,7 @@ int embargo_bounds_make(const struct embargo_policy_set *set, struct embargo_bou
 	size_t rules = count_rules(set), made = 0;
 	_cleanup_free_
 	struct embargo_bound *array = NULL;
+	int error;
 
 	if (rules > EMBARGO_POLICY_RULES)
 		return embargo_diagnostic_what(diagnostic, -E2BIG,
@@ -67,6 +68,9 @@ int embargo_bounds_make(const struct embargo_policy_set *set, struct embargo_bou
 				return refuse_profile(set, policy, bound->rule, diagnostic);
 		}
 	}
+	error = embargo_bounds_tighten(set, array, made, diagnostic);
+	if (error)
+		return error;
 	*bounds = TAKE_PTR(array);
 	*count = made;
 	return 0;
@@ -85,21 +89,22 @@ static void fill_reason(struct embargo_reason *reason, const struct embargo_boun
 	snprintf(reason->cite, sizeof(reason->cite), "%s", authority->cite);
 }
 
-/* Numbers the reason of each stage of @bound: stages under one authority share it. */
-static void bind_reasons(struct embargo_tables *tables, struct embargo_bound *bound)
+/* Numbers the reason of each stage of @schedule: stages under one authority share it. */
+static void bind_schedule(struct embargo_tables *tables, const struct embargo_bound *bound,
+			  const struct embargo_schedule *schedule, __u32 *reasons)
 {
-	const struct embargo_stage *stages = bound->schedule->stages;
+	const struct embargo_stage *stages = schedule->stages;
 
-	for (size_t i = 0; i < bound->schedule->stage_count; i++) {
+	for (size_t i = 0; i < schedule->stage_count; i++) {
 		size_t same = 0;
 
 		while (same < i && stages[same].authority != stages[i].authority)
 			same++;
 		if (same < i) {
-			bound->reasons[i] = bound->reasons[same];
+			reasons[i] = reasons[same];
 			continue;
 		}
-		bound->reasons[i] = (__u32)tables->reason_count;
+		reasons[i] = (__u32)tables->reason_count;
 		fill_reason(&tables->reasons[tables->reason_count++], bound, stages[i].authority);
 	}
 }
@@ -110,12 +115,16 @@ int embargo_bounds_reasons(struct embargo_bound *bounds, size_t count,
 	size_t most = 1;
 
 	for (size_t i = 0; i < count; i++)
-		most += bounds[i].schedule->stage_count;
+		most += bounds[i].schedule->stage_count + bounds[i].host.stage_count;
 	tables->reasons = calloc(most, sizeof(*tables->reasons));
 	if (!tables->reasons)
 		return -ENOMEM;
 	tables->reason_count = 1;
-	for (size_t i = 0; i < count; i++)
-		bind_reasons(tables, &bounds[i]);
+	for (size_t i = 0; i < count; i++) {
+		struct embargo_bound *bound = &bounds[i];
+
+		bind_schedule(tables, bound, bound->schedule, bound->reasons);
+		bind_schedule(tables, bound, &bound->host, bound->host_reasons);
+	}
 	return 0;
 }

@@ -13,6 +13,13 @@
 int embargo_bounds_make(const struct embargo_policy_set *set, struct embargo_bound **bounds,
 			size_t *count, struct embargo_diagnostic *diagnostic);
 
+/*
+ * Ties what the settings ask for besides to @bounds, which are all of @set. Refuses (-EINVAL) what
+ * would make no rule stricter at any time, and among the host's own policies what names none.
+ */
+int embargo_bounds_tighten(const struct embargo_policy_set *set, struct embargo_bound *bounds,
+			   size_t count, struct embargo_diagnostic *diagnostic);
+
 /* Numbers the reasons of all stages, from 1, and puts them into @tables. Errors: -ENOMEM. */
 int embargo_bounds_reasons(struct embargo_bound *bounds, size_t count,
 			   struct embargo_tables *tables);

@@ -195,6 +195,7 @@ struct embargo_policy_request {
 struct embargo_policy_set {
 	struct embargo_settings settings;
 	char *profile;	  /* of this host, or NULL */
+	bool is_hosts;	  /* all that this host has, and not what somebody named */
 	char *learned;	  /* the list of learned digests, or NULL */
 	bool is_anchored; /* the host has anchors, so that a policy can be signed or not */
 	struct embargo_policy **policies;

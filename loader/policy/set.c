@@ -222,6 +222,7 @@ int embargo_policy_set_read(const struct embargo_policy_request *request,
 	error = embargo_settings_read(request->settings, &made->settings, diagnostic);
 	if (error)
 		return error;
+	made->is_hosts = !request->count;
 	profile = request->profile ? request->profile : made->settings.profile;
 	if (profile) {
 		made->profile = strdup(profile);

@@ -84,6 +84,67 @@ static int take_policies(const struct embargo_reader *reader, const struct embar
 				     &settings->policies, &settings->policy_count);
 }
 
+/* Above the schedule, never below: only a waiver lets through what a policy denies. */
+static int take_stricter_action(const struct embargo_reader *reader,
+				const struct embargo_node *node, void *target)
+{
+	int error = embargo_scalar_check(reader, node);
+	enum embargo_action action;
+
+	if (error)
+		return error;
+	action = embargo_action_parse(node->text);
+	if (action == EMBARGO_ACTION_OFF)
+		return embargo_reader_refuse(reader, node->mark, -EINVAL,
+					     "take it out: only a waiver weakens a rule",
+					     "stricter: with the action 'off'");
+	if (action == EMBARGO_ACTION_UNKNOWN)
+		return embargo_reader_refuse(reader, node->mark, -EINVAL,
+					     "write audit, deny-new or deny",
+					     "unknown action '%.64s'", node->text);
+	*(unsigned int *)target = action;
+	return 0;
+}
+
+static int take_stricter_at(const struct embargo_reader *reader, const struct embargo_node *node,
+			    void *target)
+{
+	struct embargo_moment moment;
+	int error = embargo_moment_take(reader, node, &moment);
+
+	if (!error)
+		*(int64_t *)target = moment.ns;
+	return error;
+}
+
+static int take_one_stricter(const struct embargo_reader *reader, const struct embargo_node *node,
+			     void *target)
+{
+	static const struct embargo_field fields[] = {
+		{ "policy", embargo_id_take, offsetof(struct embargo_stricter, policy), true },
+		{ "rule", embargo_id_take, offsetof(struct embargo_stricter, rule), false },
+		{ "action", take_stricter_action, offsetof(struct embargo_stricter, action), true },
+		{ "at", take_stricter_at, offsetof(struct embargo_stricter, at), false },
+		{ 0 },
+	};
+	struct embargo_stricter stricter = { .line = node->mark.line, .column = node->mark.column };
+	int error = embargo_fields_take(reader, node, "a stricter: entry", fields, &stricter);
+
+	if (!error)
+		*(struct embargo_stricter *)target = stricter;
+	return error;
+}
+
+static int take_stricter(const struct embargo_reader *reader, const struct embargo_node *node,
+			 void *target)
+{
+	struct embargo_settings *settings = target;
+
+	return embargo_elements_take(reader, node, "stricter: entries", EMBARGO_SETTINGS_STRICTER,
+				     sizeof(*settings->stricter), take_one_stricter,
+				     &settings->stricter, &settings->stricter_count);
+}
+
 static int parse(const struct embargo_reader *reader, const struct embargo_node *root,
 		 struct embargo_settings *settings)
 {
@@ -98,6 +159,7 @@ static int parse(const struct embargo_reader *reader, const struct embargo_node 
 		{ "signatures-required", take_signatures,
 		  offsetof(struct embargo_settings, signatures_required), false },
 		{ "policies", take_policies, 0, false },
+		{ "stricter", take_stricter, 0, false },
 		{ 0 },
 	};
 
@@ -114,6 +176,9 @@ static int read_file(const char *file, struct embargo_settings *settings,
 	size_t length;
 	int error;
 
+	settings->file = embargo_arena_copy(settings->arena, file, strlen(file));
+	if (!settings->file)
+		return embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
 	error = embargo_source_read(file, &text, &length, diagnostic);
 	if (!error)
 		error = embargo_tree_read(file, text, length, reader.arena, &root, diagnostic);

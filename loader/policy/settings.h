@@ -26,16 +26,31 @@
 #define EMBARGO_SETTINGS_GATE_WAIT	2
 #define EMBARGO_SETTINGS_GATE_WAIT_MOST 4
 
+/* A host that tightens more rules than that one by one wants a policy of its own. */
+#define EMBARGO_SETTINGS_STRICTER 256
+
+/* What a host asks for beyond a policy's own schedules: from then on no less than that action. */
+struct embargo_stricter {
+	const char *policy;
+	const char *rule; /* NULL: all of the policy's */
+	unsigned int action;
+	int64_t at; /* ns since 1970; 0: always */
+	unsigned int line, column;
+};
+
 struct embargo_settings {
 	struct embargo_arena *arena; /* owns all that is below */
-	const char *profile;	     /* or NULL */
-	uint64_t max_hash;	     /* bytes */
-	bool terminal;		     /* tell the person at the terminal why a program was refused */
-	bool gate;		     /* hold an execution until its file was examined */
-	uint64_t gate_wait;	     /* seconds */
+	const char *file;
+	const char *profile; /* or NULL */
+	uint64_t max_hash;   /* bytes */
+	bool terminal;	     /* tell the person at the terminal why a program was refused */
+	bool gate;	     /* hold an execution until its file was examined */
+	uint64_t gate_wait;  /* seconds */
 	uint64_t signatures_required; /* signers that a policy needs; 0: nobody said */
 	const char **policies;	      /* files and folders */
 	size_t policy_count;	      /* 0: the default folder */
+	struct embargo_stricter *stricter;
+	size_t stricter_count;
 };
 
 /*

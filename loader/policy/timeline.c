@@ -30,22 +30,23 @@ static struct embargo_step ask(const struct embargo_term *term, int64_t now)
 	return step;
 }
 
-static bool is_stricter(const struct embargo_step *step, const struct embargo_step *than)
-{
-	if (step->action != than->action)
-		return step->action > than->action;
-	return step->since < than->since;
-}
-
 static struct embargo_step ask_all(const struct embargo_term *terms, size_t count, int64_t now)
 {
 	struct embargo_step strictest = ask(&terms[0], now);
+	bool yields = terms[0].yields;
 
 	for (size_t i = 1; i < count; i++) {
 		struct embargo_step step = ask(&terms[i], now);
+		bool is_stricter = step.since < strictest.since;
 
-		if (is_stricter(&step, &strictest))
-			strictest = step;
+		if (step.action != strictest.action)
+			is_stricter = step.action > strictest.action;
+		else if (step.action != EMBARGO_ACTION_DENY_NEW && terms[i].yields != yields)
+			is_stricter = yields;
+		if (!is_stricter)
+			continue;
+		strictest = step;
+		yields = terms[i].yields;
 	}
 	return strictest;
 }
@@ -159,7 +160,8 @@ static int merge_rules(struct embargo_timelines *timelines,
 		       const struct embargo_timeline_rules *known)
 {
 	_cleanup_free_
-	struct embargo_term *terms = calloc(known->count, sizeof(*terms));
+	struct embargo_term *terms = calloc(2 * known->count, sizeof(*terms));
+	size_t count = known->count;
 
 	if (!terms)
 		return -ENOMEM;
@@ -170,8 +172,15 @@ static int merge_rules(struct embargo_timelines *timelines,
 		terms[i].schedule = bound->schedule;
 		terms[i].reasons = bound->reasons;
 		terms[i].cap = is_capped ? EMBARGO_ACTION_AUDIT : EMBARGO_ACTION_DENY;
+		if (bound->host.stage_count)
+			terms[count++] = (struct embargo_term) {
+				.schedule = &bound->host,
+				.reasons = bound->host_reasons,
+				.cap = terms[i].cap,
+				.yields = true,
+			};
 	}
-	return embargo_timeline_merge(terms, known->count, &timelines->array[timelines->count]);
+	return embargo_timeline_merge(terms, count, &timelines->array[timelines->count]);
 }
 
 static int refuse(const struct embargo_timelines *timelines,

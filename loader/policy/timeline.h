@@ -6,6 +6,9 @@
 
 #include "loader/policy/policy.h"
 
+/* What the host's settings ask for only rises: audit, deny-new, deny. */
+#define EMBARGO_HOST_STAGES 3
+
 /* A rule tied to the schedule that it follows on this host. */
 struct embargo_bound {
 	const struct embargo_policy *policy;
@@ -14,6 +17,9 @@ struct embargo_bound {
 	__u32 reasons[EMBARGO_POLICY_STAGES]; /* one for each stage of the schedule */
 	bool hashed;			      /* some digest of it has the kernel compute digests */
 	__u32 policy_number;		      /* in the set, from 0 */
+	struct embargo_schedule host; /* what the host's settings ask for besides; its stages: */
+	struct embargo_stage host_stages[EMBARGO_HOST_STAGES];
+	__u32 host_reasons[EMBARGO_HOST_STAGES];
 };
 
 /* One rule's part in a timeline. */
@@ -21,12 +27,14 @@ struct embargo_term {
 	const struct embargo_schedule *schedule;
 	const __u32 *reasons;
 	enum embargo_action cap; /* the strictest that it may ask for */
+	bool yields;		 /* is not named where another asks for the same */
 	size_t begun;		 /* stages that have begun, while merging */
 };
 
 /*
- * At each moment the strictest action of all terms; among equals the one that began earlier, then
- * the first. Errors: -E2BIG more than EMBARGO_TIMELINE_STEPS steps; @timeline is untouched then.
+ * At each moment the strictest action of all terms; among equals one that does not yield (but with
+ * deny-new, where the earlier stage means more), the one that began earlier, then the first.
+ * Errors: -E2BIG more than EMBARGO_TIMELINE_STEPS steps; @timeline is untouched then.
  */
 int embargo_timeline_merge(struct embargo_term *terms, size_t count,
 			   struct embargo_timeline *timeline);

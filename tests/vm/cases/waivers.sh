@@ -123,6 +123,32 @@ by_path_on_error()
 }
 attempt path-on-error by_path_on_error
 
+# What the host's settings ask for besides is in force beside the policy, and told as the host's.
+by_host()
+{
+	mkdir -p /etc/embargo
+	make_pair /d/raised /bin/true
+	policy_begin
+	schedule later "2198-01-01T00:00:00Z=deny"
+	rule_file raised later elf /d/raised
+	rule_file other later elf /d/raised.twin
+	printf 'stricter: [ { policy: test, rule: raised, action: deny } ]\n' >/etc/embargo/embargo.yaml
+	enforce
+	now_denied plain /d/raised
+	take_events
+	events_with verdict=deny 'authority=host settings' rule=raised >/dev/null || fail "no event of it: $events"
+	now_runs plain /d/raised.twin
+	agrees deny /d/raised exec
+	waiver SEC-16 "$FAR" "sha256: $(digest_of /d/raised)"
+	enforce
+	waived SEC-16 plain /d/raised
+	printf 'stricter: [ { policy: test, action: off } ]\n' >/etc/embargo/embargo.yaml
+	embargo reload --policy "$POLICY" >"$SCRATCH/load" 2>&1 && fail "off was taken: $(<"$SCRATCH/load")"
+	grep -q 'embargo.yaml:1:35: .*only a waiver weakens' "$SCRATCH/load" || fail "in other words: $(<"$SCRATCH/load")"
+	rm /etc/embargo/embargo.yaml
+}
+attempt stricter by_host
+
 # second [WAIVES]: a policy of its own beside the first, which lists FILE; or waivers alone.
 second_policy()
 {
