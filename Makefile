@@ -431,7 +431,8 @@ CLI_TESTS := \
 	scan \
 	signatures \
 	status \
-	usage
+	usage \
+	waivers
 
 # Programs that look at the tree itself, in tests/tree/.
 TREE_TESTS := sources includes compilers libraries symbols scripts tally format manual install
