@@ -240,6 +240,43 @@ stock_loads()
 }
 attempt stock-modules stock_loads
 
+# waived TICKET WAY FILE: it gets into the kernel, and the event says by which ticket and still whose it is.
+waived()
+{
+	run_way "$2" "$3"
+	[[ $status -eq 0 ]] || fail "$2 under $1: stopped: status $status: $output"
+	take_events
+	events_with verdict=audit operation=module "ticket=$1" "sha256=$(digest_of "$3")" \
+		"identity=module-signer $whole_name" >/dev/null || fail "$2: no event of $1: ${events:-none}"
+	agrees audit "$subject" module
+}
+
+# A waiver of one module against a rule that knows only its signer: nobody wanted its digest. And one of the signer.
+waived_signers()
+{
+	policy_begin
+	rule_identity signer-name banned 'module-signer: { issuer-cn: acme kernel modules inc }'
+	waiver SEC-1 2199-01-01T00:00:00Z "sha256: $(digest_of /d/name-finit.ko)"
+	enforce
+	waived SEC-1 finit /d/name-finit.ko
+	waived SEC-1 init /d/name-finit.ko
+	refused signer-name init /d/name-init.ko "$whole_name"
+	policy_begin
+	rule_identity signer-name banned 'module-signer: { issuer-cn: acme kernel modules inc }'
+	rule_file listed banned module /d/name-init.ko
+	waiver SEC-2 2199-01-01T00:00:00Z 'module-signer: { serial: "1234" }'
+	enforce
+	waived SEC-2 finit /d/name-finit.ko
+	run_way init /d/name-init.ko
+	[[ $status -eq 0 ]] || fail "listed too, from memory: stopped: status $status: $output"
+	policy_begin
+	rule_identity signer-name banned 'module-signer: { issuer-cn: acme kernel modules inc }'
+	waiver SEC-3 2199-01-01T00:00:00Z 'module-signer: { issuer-cn: somebody else }'
+	enforce
+	refused signer-name finit /d/name-finit.ko "$whole_name"
+}
+attempt waived-signers waived_signers
+
 # A rule about signers alone brings the hooks, and takes them away again.
 hooks_come()
 {

@@ -264,7 +264,7 @@ runs_now()
 relax
 attempt build-id by_build_id
 
-# What runs under a waiver is stopped within two seconds of its end, where the rule says so.
+# policy_ends UNTIL: a waiver until then, of what is stopped where it runs already.
 policy_ends()
 {
 	policy_begin
@@ -274,6 +274,7 @@ policy_ends()
 	POLICY=$(policy_end)
 }
 
+# What runs under a waiver is stopped within two seconds of its end, where the rule says so.
 ends()
 {
 	local end began
