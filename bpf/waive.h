@@ -150,6 +150,8 @@ static __always_inline void waivers_apply(struct judgement *judgement,
 	struct settling *settling = &judgement->settling;
 
 	__builtin_memset(settling, 0, sizeof(*settling));
+	/* The slot's last judgement may have left what was learned of another file. */
+	__builtin_memset(&judgement->denial.learned, 0, sizeof(judgement->denial.learned));
 	waived_gather(judgement, head);
 	bpf_loop((WAIVED_MAX + 1) * EMBARGO_WAIVERS_MEET, permit_each, &judgement, 0);
 	if (settling->waiving.count && judgement->denial.count <= DENIED_MAX)

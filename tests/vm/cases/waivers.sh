@@ -246,6 +246,7 @@ by_build_id()
 	wait_for 300 runs_now /d/found/a || fail "not waived: $output; $(tail -n 3 "$SCRATCH/run")"
 	wait_for 50 grep -q 'by ticket SEC-12' "$SCRATCH/run" || fail "no event: $(tail -n 3 "$SCRATCH/run")"
 	now_denied plain /d/found/b
+	denied_as_the_next /d/found/a /d/found/b
 	kill "$daemon"
 	wait "$daemon"
 	now_runs plain /d/found/a 'without the daemon'
@@ -254,6 +255,26 @@ by_build_id()
 	says_waived SEC-12 /d/found/a exec
 	now_denied plain /d/found/b
 	relax
+}
+
+# denied_as_the_next FILE DENIED: by the number of a process the kernel half finds where it judges, and what a waiver did
+# for one is nothing to the next of that number.
+denied_as_the_next()
+{
+	local first try
+
+	for ((try = 0; try < 20; try++)); do
+		"$1" &
+		first=$!
+		wait "$first"
+		echo $((first - 1)) >/proc/sys/kernel/ns_last_pid
+		"$2" 2>/dev/null &
+		wait $!
+		status=$?
+		[[ $! == "$first" ]] && break
+	done
+	[[ $! == "$first" ]] || fail "no process has the number of the last one"
+	[[ $status == 126 ]] || fail "$2 after $1: status $status"
 }
 
 runs_now()
