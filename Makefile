@@ -321,6 +321,7 @@ UNIT_TESTS := \
 	deb \
 	decide \
 	decompress \
+	demand \
 	descriptor \
 	elf \
 	ending \

@@ -134,7 +134,10 @@ static int add_block(struct embargo_bundle *bundle, const struct block *block,
 		      "holds something else than certificates and revocation lists");
 }
 
-/* A first line that was damaged would otherwise make its block pass for text between the others. */
+/*
+ * As many blocks should have been read: one that is broken ends the reading, and one whose first
+ * line was damaged would pass for text between the others.
+ */
 static size_t count_begins(const char *pem)
 {
 	size_t count = 0;
@@ -155,7 +158,6 @@ int embargo_bundle_add(struct embargo_bundle *bundle, const char *pem, size_t si
 		return -ENOMEM;
 	if (strlen(pem) != size)
 		return refuse_broken(diagnostic);
-	ERR_clear_error();
 	for (; !error; blocks++) {
 		_cleanup_(free_block) struct block block = {};
 
@@ -165,10 +167,9 @@ int embargo_bundle_add(struct embargo_bundle *bundle, const char *pem, size_t si
 	}
 	if (error)
 		return error;
-	if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE ||
-	    blocks != count_begins(pem))
-		return refuse_broken(diagnostic);
 	ERR_clear_error();
+	if (blocks != count_begins(pem))
+		return refuse_broken(diagnostic);
 	return blocks ? 0
 		      : refuse(diagnostic, -EBADMSG, "put PEM there, or remove the file",
 			       "holds no certificate and no revocation list");

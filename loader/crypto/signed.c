@@ -146,9 +146,6 @@ int embargo_signed_decode(const void *der, size_t size, CMS_ContentInfo **cms,
 	const unsigned char *at = der;
 	int error;
 
-	if (size > EMBARGO_SIGNED_SIZE)
-		return refuse(diagnostic, -E2BIG, "leave the certificates of its signers in it",
-			      "holds more than 256 KiB");
 	read = d2i_CMS_ContentInfo(NULL, &at, (long)size);
 	if (!read)
 		return refuse_bytes(der, size, diagnostic);

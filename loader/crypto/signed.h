@@ -76,7 +76,8 @@ struct embargo_signed {
 };
 
 /*
- * Holds the signature @der against @content, and each of its signers against @anchors.
+ * Holds the signature @der, of EMBARGO_SIGNED_SIZE bytes at most, against @content, and each of its
+ * signers against @anchors.
  *
  * A signer counts when its signature over the content verifies (SHA-256 or stronger; RSA of 2048
  * bits or more, or EC), and its certificate is an anchor or leads to one, all certificates in

@@ -21,7 +21,11 @@ static struct party root, middle, stranger, no_authority, no_signatures, weak_mi
 /* Who signs: those whom the host trusts, and others. */
 static struct party alice, alice_again, alice_compressed, alice_cross, bob, carol, mallory, server,
 	no_use, encipherer, expired, future, by_bob, by_no_authority, by_no_signatures,
-	by_weak_middle, weak, strong_rsa, own_anchor, own_server, root_of_old, by_old;
+	by_weak_middle, weak, strong_rsa, own_anchor, own_server, root_of_old, by_old, old_form,
+	by_old_form;
+
+/* Mallory, who has the certificate of Alice, as everybody has. */
+static struct party forger;
 
 static const struct {
 	struct party *party;
@@ -58,6 +62,8 @@ static const struct {
 	{ &strong_rsa, { .name = "RSA", .issuer = &root, .bits = 2048 } },
 	{ &own_anchor, { .name = "Own anchor", .extended = "", .usage = "" } },
 	{ &own_server, { .name = "Own server", .extended = "serverAuth" } },
+	{ &old_form, { .name = "Old form", .is_version_one = true } },
+	{ &by_old_form, { .name = "By old form", .issuer = &old_form } },
 	{ &by_old, { .name = "By old", .issuer = &root_of_old, .from = -90, .to = 90 } },
 };
 
@@ -99,7 +105,13 @@ static int make_parties(void **state)
 			how.key = compress_key(alice.key);
 		*parties[i].party = make_party(&how);
 	}
+	forger = (struct party) { mallory.key, alice.certificate };
 	return 0;
+}
+
+static void trust_old_form(void)
+{
+	write_certificate("trust/old.pem", &old_form);
 }
 
 static int free_parties(void **state)
@@ -121,6 +133,12 @@ static void unsign(void)
 static void change_policy(void)
 {
 	write_file("p.yaml", POLICY "#\n", strlen(POLICY) + 2);
+}
+
+/* What nobody may look into before it is believed: it would be refused for what it is. */
+static void write_garbage(void)
+{
+	write_file("p.yaml", "\0\xff", 2);
 }
 
 static void cut(void)
@@ -417,6 +435,15 @@ static const struct row rows[] = {
 	{ "weaker_digest", .signers = { { .by = &alice, .method = EVP_sha224 } },
 	  .what = ONE_OF_ONE "'CN=Alice' signed by a digest weaker than SHA-256",
 	  .remedy = "sign with -md sha256" },
+	{ "another_key_under_a_certificate", .signers = { BY(forger) },
+	  .what = ONE_OF_ONE "'CN=Alice' did not make this signature: it does not verify",
+	  .remedy = "have the file signed again" },
+	{ "time_changed_since", .signers = { { .by = &alice, .forged = true } },
+	  .what = ONE_OF_ONE "'CN=Alice' did not make this signature: it does not verify",
+	  .remedy = "have the file signed again" },
+	{ "garbage_for_a_policy", .signers = { BY(alice) }, .spoil = write_garbage,
+	  .what = ONE_OF_ONE "'CN=Alice' signed another file than this",
+	  .remedy = "restore the file that was signed" },
 	{ "no_signing_time", .signers = { { .by = &alice, .without_time = true } },
 	  .what = ONE_OF_ONE "'CN=Alice' does not say when it signed",
 	  .remedy = "sign with a signingTime attribute" },
@@ -481,6 +508,11 @@ static const struct row rows[] = {
 	  .others = { &no_signatures },
 	  .what = ONE_OF_ONE "'CN=By no signatures' has a certificate issued by one that may not "
 			     "issue any",
+	  .remedy = "have a certificate issued by an authority" },
+	{ "issued_by_a_certificate_of_the_first_form", .signers = { BY(by_old_form) },
+	  .spoil = trust_old_form,
+	  .what = ONE_OF_ONE "'CN=By old form' has a certificate issued by one that may not issue "
+			     "any",
 	  .remedy = "have a certificate issued by an authority" },
 	{ "authority_by_a_weak_digest", .signers = { BY(by_weak_middle) },
 	  .others = { &weak_middle },

@@ -29,7 +29,7 @@ struct certificate {
 	const struct party *issuer; /* NULL: itself */
 	const char *extended;	    /* "": none; NULL: codeSigning */
 	const char *usage; /* "": none; NULL: digitalSignature, of authorities keyCertSign */
-	bool is_authority;
+	bool is_authority, is_version_one;
 	int from, to;		       /* days from now; both 0: -100 to 100 */
 	int bits;		       /* of an RSA key; 0: P-256 */
 	EVP_PKEY *key;		       /* of another party */
@@ -78,7 +78,7 @@ static inline struct party make_party(const struct certificate *how)
 	const struct party *by = how->issuer ? how->issuer : &party;
 	X509_NAME *name = X509_NAME_new();
 
-	X509_set_version(party.certificate, 2);
+	X509_set_version(party.certificate, how->is_version_one ? 0 : 2);
 	ASN1_INTEGER_set(X509_get_serialNumber(party.certificate), 0x100 + ++serial);
 	X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)how->name, -1,
 				   -1, 0);
@@ -91,7 +91,8 @@ static inline struct party make_party(const struct certificate *how)
 	X509_time_adj_ex(X509_getm_notAfter(party.certificate),
 			 how->from || how->to ? how->to : 100, 0, NULL);
 	X509_set_pubkey(party.certificate, party.key);
-	add_uses(party.certificate, by->certificate, how);
+	if (!how->is_version_one)
+		add_uses(party.certificate, by->certificate, how);
 	assert_true(X509_sign(party.certificate, by->key,
 			      how->method ? how->method() : EVP_sha256()) > 0);
 	return party;
@@ -142,7 +143,7 @@ struct signer {
 	const struct party *by;
 	const EVP_MD *(*method)(void); /* NULL: SHA-256 */
 	int day;		       /* of signing, from now */
-	bool without_time, without_attributes, without_certificate, over_another;
+	bool without_time, without_attributes, without_certificate, over_another, forged;
 };
 
 static inline void add_attributes(PKCS7_SIGNER_INFO *info, const struct signer *signer,
@@ -178,6 +179,16 @@ static inline void sign_content(PKCS7_SIGNER_INFO *info, const struct signer *si
 	EVP_MD_CTX_free(context);
 }
 
+/* The same signature, with a time of signing that another would have liked. */
+static inline void forge(PKCS7_SIGNER_INFO *info)
+{
+	int at = X509at_get_attr_by_NID(info->auth_attr, NID_pkcs9_signingTime, -1);
+
+	X509_ATTRIBUTE_free(X509at_delete_attr(info->auth_attr, at));
+	PKCS7_add_signed_attribute(info, NID_pkcs9_signingTime, V_ASN1_UTCTIME,
+				   X509_time_adj_ex(NULL, -1, 0, NULL));
+}
+
 /* DER of a detached signature over @text by the signers before the first without a party; @others
  * are certificates that come along, NULL after the last. The caller frees with OPENSSL_free(). */
 static inline int make_signature(const struct signer *signers, size_t count,
@@ -203,6 +214,8 @@ static inline int make_signature(const struct signer *signers, size_t count,
 			sign_content(info, &signers[i], method, text);
 		else
 			assert_int_equal(PKCS7_SIGNER_INFO_sign(info), 1);
+		if (signers[i].forged)
+			forge(info);
 	}
 	for (; others && *others; others++)
 		PKCS7_add_certificate(made, (*others)->certificate);

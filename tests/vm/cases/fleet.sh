@@ -124,6 +124,13 @@ bans()
 	expect_denied program exec plain "$1" "$1.twin"
 }
 
+# user_is_told VERDICT FILE: a user reads the host's policies as the host does.
+user_is_told()
+{
+	as_user embargo check --json "$2" >"$SCRATCH/check" 2>&1
+	[[ $(json_lines <"$SCRATCH/check") == *"\"verdict\":\"$1\""* ]] || fail "a user is told: $(<"$SCRATCH/check")"
+}
+
 # still_bans FILE: whatever lies among the policies by now.
 still_bans()
 {
@@ -150,6 +157,10 @@ unsigned_refused()
 	not_applied "$FILE: is not signed, and this host has anchors" 'put its signature beside it (fleet.yaml.p7s)'
 	now_runs plain "$HOST/bin/one"
 	[[ $(embargo floor) != *2044* ]] || fail "the floor is $(embargo floor)"
+	as_user embargo check "$HOST/bin/one" >"$SCRATCH/check" 2>&1
+	[[ $? -eq 2 && $(<"$SCRATCH/check") == *'is not signed'* ]] || fail "a user is told: $(<"$SCRATCH/check")"
+	as_user embargo check --policy "$FILE" "$HOST/bin/one" >"$SCRATCH/check" 2>&1
+	[[ $? -eq 1 ]] || fail "of a draft a user is told: $(<"$SCRATCH/check")"
 	embargo load --policy "$FILE" >"$SCRATCH/load" 2>&1 && fail 'load --policy takes what is not signed'
 	[[ ! -s /var/lib/embargo/versions || $(</var/lib/embargo/versions) != *fleet* ]] || fail "remembered: $(</var/lib/embargo/versions)"
 	sign stranger
@@ -169,6 +180,7 @@ signed_applied()
 	applied || return
 	bans "$HOST/bin/two"
 	now_runs plain "$HOST/bin/one"
+	user_is_told deny "$HOST/bin/two"
 	[[ $(embargo floor) == *2035-05-20* ]] || fail "what is issued raises no floor: $(embargo floor)"
 	[[ $(embargo policy versions) == *'fleet  version 2  signed'* ]] || fail "versions: $(embargo policy versions)"
 }
