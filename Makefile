@@ -175,6 +175,7 @@ SOURCES := \
 	loader/import/digest_set.c \
 	loader/import/document.c \
 	loader/import/folder.c \
+	loader/import/formats.c \
 	loader/import/import.c \
 	loader/import/listing.c \
 	loader/import/looking.c \
@@ -343,6 +344,7 @@ UNIT_TESTS := \
 	identity \
 	identity_json \
 	ima \
+	import_confined \
 	index \
 	index_damage \
 	index_processes \
@@ -370,6 +372,7 @@ UNIT_TESTS := \
 	signer \
 	socket \
 	specimen \
+	stix_pattern \
 	stricter \
 	sweeps \
 	terminal \
@@ -485,7 +488,7 @@ OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 BPF_OBJECTS := $(BPF_SOURCES:%.c=$(BUILD)/%.o)
 
 # The filter of system calls that these are about leaves a sanitizer none to work with.
-UNSANITIZED := privileges classifier
+UNSANITIZED := privileges classifier import_confined
 UNIT_PROGRAMS := $(patsubst %,$(BUILD)/tests/unit/%_test,$(if $(SANITIZE),$(filter-out $(UNSANITIZED),$(UNIT_TESTS)),$(UNIT_TESTS)))
 
 all: $(BUILD)/embargo $(BUILD)/embargo-gate $(RPM_LIST) $(MEMBER_LIST)
@@ -587,10 +590,12 @@ syntax: $(BUILD)/embargo.skel.h
 		$(UNIT_TESTS:%=tests/unit/%_test.c)
 
 # Fuzz targets want every line of what they test instrumented: it is built apart, once for all of them.
-FUZZ_TARGETS := appended deb elf $(if $(MEMBER_LIST),members) openpgp pe policy rpm signed specimen
+FUZZ_TARGETS := appended deb elf import $(if $(MEMBER_LIST),members) openpgp pe policy rpm signed specimen
 FUZZ_PROGRAMS := $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%_fuzz)
 FUZZED := $(filter loader/archive/% loader/base/% loader/crypto/% loader/host/foundation.c loader/identity/% \
-	loader/json/% loader/learned/% loader/model/% loader/policy/% loader/text/% loader/trust/%,$(SOURCES)) \
+	loader/json/% loader/learned/% loader/model/% loader/policy/% loader/text/% loader/trust/% \
+	$(addprefix loader/import/,cyclonedx.c document.c import.c listing.c misp.c rules.c spdx.c stix.c stix_pattern.c), \
+	$(SOURCES)) \
 	$(if $(MEMBER_LIST),$(filter-out loader/members/main.c,$(MEMBER_LIST_SOURCES)))
 FUZZ_CFLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 

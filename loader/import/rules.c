@@ -24,10 +24,18 @@ struct embargo_rules_group {
 	size_t size, count;
 };
 
-/* In one line, without what ends a quoted scalar. */
+/*
+ * In one line, of what a YAML text may hold: of printable characters it lacks U+FEFF, U+FFFE and
+ * U+FFFF (yaml.org/spec/1.2.2, 5.1).
+ */
 static const char *one_line(const char *text, char *line, size_t size)
 {
-	return embargo_utf8_printable(text, line, size);
+	embargo_utf8_printable(text, line, size);
+	for (char *at = line; (at = strchr(at, '\xef')); at++)
+		if (!memcmp(at, "\xef\xbb\xbf", 3) || !memcmp(at, "\xef\xbf\xbe", 3) ||
+		    !memcmp(at, "\xef\xbf\xbf", 3))
+			memset(at, '?', 3);
+	return line;
 }
 
 static void write_quoted(FILE *out, const char *text)
@@ -259,6 +267,7 @@ static int write_group(struct embargo_rules_group *group, size_t number, FILE *o
 
 int embargo_rules_write(struct embargo_rules *rules, int64_t now, FILE *out)
 {
+	long before = ftell(out);
 	size_t number = 0;
 	int error = 0;
 
@@ -270,6 +279,8 @@ int embargo_rules_write(struct embargo_rules *rules, int64_t now, FILE *out)
 	fputs("rules:\n", out);
 	for (struct embargo_rules_group *group = rules->first; group && !error; group = group->next)
 		error = write_group(group, ++number, out);
+	if (!error && ftell(out) - before > EMBARGO_RULES_BYTES)
+		error = -E2BIG;
 	return error;
 }
 

@@ -30,7 +30,7 @@ int embargo_rules_add_package(struct embargo_rules *rules,
 /*
  * Writes the policy. What its source dates is denied from then on, and no longer than it says; the
  * rest is only audited, from @now on: to deny is for whoever puts it into force to say. Errors:
- * -ENODATA there is no rule, -ENOMEM.
+ * -ENODATA there is no rule, -E2BIG, -ENOMEM.
  */
 int embargo_rules_write(struct embargo_rules *rules, int64_t now, FILE *out);
 

@@ -366,6 +366,20 @@ static int take_test(struct parser *parser, struct part *part)
 	return error || exists ? error : take_comparison(parser, meaning, part);
 }
 
+/* False where one of the digests has another size already: no file has two. */
+static bool put_size(struct embargo_stix_files *files, size_t first, uint64_t size)
+{
+	for (size_t i = first; i < files->count; i++) {
+		struct embargo_stix_digest *digest = &files->digests[i];
+
+		if (digest->sized && digest->size != size)
+			return false;
+		digest->sized = size > 0;
+		digest->size = size;
+	}
+	return true;
+}
+
 /* Both have to hold. The digests of @right follow those of @left. */
 static void join_and(struct parser *parser, struct part *left, const struct part *right)
 {
@@ -383,11 +397,11 @@ static void join_and(struct parser *parser, struct part *left, const struct part
 		left->meaning = MEANING_OTHER;
 		return;
 	}
-	if (has_digests && has_size)
-		for (size_t i = left->first; i < files->count; i++) {
-			files->digests[i].sized = size->size > 0;
-			files->digests[i].size = size->size;
-		}
+	if (has_digests && has_size && !put_size(files, left->first, size->size)) {
+		narrow(parser, left->first);
+		left->meaning = MEANING_OTHER;
+		return;
+	}
 	left->size = has_size ? size->size : 0;
 	left->meaning = has_digests ? MEANING_DIGESTS : MEANING_SIZE;
 }
