@@ -76,6 +76,7 @@ SOURCES := \
 	loader/cli/cmd_policy_export.c \
 	loader/cli/cmd_policy_import.c \
 	loader/cli/cmd_policy_diff.c \
+	loader/cli/cmd_policy_forecast.c \
 	loader/cli/cmd_policy_lint.c \
 	loader/cli/cmd_policy_schedule.c \
 	loader/cli/cmd_policy_show.c \
@@ -86,6 +87,10 @@ SOURCES := \
 	loader/cli/cmd_scan.c \
 	loader/cli/cmd_status.c \
 	loader/cli/diff_report.c \
+	loader/cli/forecast.c \
+	loader/cli/forecast_journal.c \
+	loader/cli/forecast_parts.c \
+	loader/cli/forecast_report.c \
 	loader/cli/identify_report.c \
 	loader/cli/importing.c \
 	loader/cli/judging.c \
@@ -272,6 +277,7 @@ SOURCES := \
 	loader/text/stanza.c \
 	loader/trust/trust.c \
 	loader/trust/versions.c \
+	loader/units/units.c \
 	loader/verdict/arrival.c \
 	loader/verdict/classify.c \
 	loader/verdict/process.c \
@@ -393,6 +399,7 @@ VM_HELPERS := \
 	clock \
 	copies \
 	counters \
+	denied \
 	digests \
 	dlopen \
 	extents \
@@ -429,6 +436,7 @@ CLI_TESTS := \
 	policy \
 	policy_calendar \
 	policy_diff \
+	policy_forecast \
 	policy_html \
 	policy_signed \
 	rpm_list \

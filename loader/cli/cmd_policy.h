@@ -11,6 +11,7 @@ extern const struct embargo_verb embargo_verb_policy_schedule;
 extern const struct embargo_verb embargo_verb_policy_import;
 extern const struct embargo_verb embargo_verb_policy_export;
 extern const struct embargo_verb embargo_verb_policy_diff;
+extern const struct embargo_verb embargo_verb_policy_forecast;
 extern const struct embargo_verb embargo_verb_policy_sign;
 extern const struct embargo_verb embargo_verb_policy_verify;
 extern const struct embargo_verb embargo_verb_policy_versions;
