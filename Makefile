@@ -345,7 +345,9 @@ UNIT_TESTS := \
 	hostile_policy \
 	hostile_rule \
 	hostile_signature \
+	hostile_signer \
 	hostile_text \
+	hostile_trust \
 	hostile_waiver \
 	identity \
 	identity_json \
