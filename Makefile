@@ -182,6 +182,7 @@ SOURCES := \
 	loader/import/folder.c \
 	loader/import/formats.c \
 	loader/import/import.c \
+	loader/import/left.c \
 	loader/import/listing.c \
 	loader/import/looking.c \
 	loader/import/misp.c \

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "loader/import/import.h"
+#include "loader/import/left.h"
 #include "loader/import/looking.h"
+#include "loader/watch/candidate.h"
 #include "loader/watch/inventory.h"
 
 bool embargo_import_is_folder(const struct embargo_import_head *head)
@@ -18,7 +20,7 @@ struct folder {
 	struct embargo_import *import;
 	struct embargo_inventory *inventory;
 	struct embargo_looking looking;
-	uint64_t code, damaged;
+	struct embargo_left left;
 	uint64_t failed;		       /* files that could not be read */
 	char failure[EMBARGO_DIAGNOSTIC_TEXT]; /* the first of them, and why */
 };
@@ -59,34 +61,66 @@ static int take_inner(struct folder *folder, const char *name, const struct emba
 	return take(folder, copy, EMBARGO_KIND_MODULE, inner);
 }
 
+static void leave_out(struct folder *folder, const char *name)
+{
+	if (embargo_candidate_is_interpreted(name))
+		folder->left.interpreted++;
+	else
+		folder->left.other++;
+}
+
 /* What a package would give, too: code by its first bytes, and what has an x bit. */
-static int take_file(struct folder *folder, const char *name, int fd,
+static int take_file(struct folder *folder, const char *name, mode_t mode,
 		     const struct embargo_specimen *specimen)
 {
-	struct stat status;
+	const bool is_code =
+		specimen->kind != EMBARGO_KIND_UNKNOWN || mode & 0111 || specimen->inner_error;
 	int error;
 
-	folder->damaged += specimen->inner_error != 0;
-	if (fstat(fd, &status))
-		return -errno;
-	if (specimen->kind == EMBARGO_KIND_UNKNOWN && !(status.st_mode & 0111) &&
-	    !specimen->inner_error)
+	folder->left.damaged += specimen->inner_error != 0;
+	if (!is_code && !folder->import->choice->takes_all) {
+		leave_out(folder, name);
 		return 0;
-	folder->code++;
+	}
 	error = take(folder, name, specimen->kind, &specimen->file);
 	if (!error && specimen->has_inner)
 		error = take_inner(folder, name, &specimen->inner);
 	return error;
 }
 
+/* Nobody need look into what cannot be code. */
+static bool is_candidate(const struct folder *folder, const struct embargo_inventory_file *file,
+			 mode_t mode)
+{
+	return folder->import->choice->takes_all || embargo_candidate_by_name(file->path, mode) ||
+	       embargo_candidate_by_magic(file->fd);
+}
+
+/* From the folder on, which may be named with a slash at its end. */
+static const char *name_below(const char *folder, const char *path)
+{
+	const size_t length = strlen(folder);
+	const char *name = path + length - (length && folder[length - 1] == '/');
+
+	return name[0] ? name : path;
+}
+
 static int look_at(struct folder *folder, const struct embargo_inventory_file *file)
 {
 	_cleanup_(embargo_specimen_free) struct embargo_specimen specimen = { .kind = 0 };
-	const char *name = file->path + strlen(folder->import->path);
-	int error = embargo_looking_look(&folder->looking, file->fd, &specimen);
+	const char *name = name_below(folder->import->path, file->path);
+	struct stat status;
+	int error;
 
+	if (fstat(file->fd, &status))
+		return -errno;
+	if (!is_candidate(folder, file, status.st_mode)) {
+		leave_out(folder, name);
+		return 0;
+	}
+	error = embargo_looking_look(&folder->looking, file->fd, &specimen);
 	if (!error)
-		return take_file(folder, name[0] == '/' ? name : file->path, file->fd, &specimen);
+		return take_file(folder, name, status.st_mode, &specimen);
 	if (!folder->failed++)
 		snprintf(folder->failure, sizeof(folder->failure), "%.300s: %s", file->path,
 			 embargo_classifier_error(error));
@@ -114,21 +148,11 @@ static int walk(struct folder *folder)
 	return error;
 }
 
-static int note(struct folder *folder, uint64_t count, const char *what)
-{
-	const struct embargo_import_taker *taker = folder->import->taker;
-	char text[EMBARGO_DIAGNOSTIC_TEXT];
-
-	snprintf(text, sizeof(text), "%" PRIu64 " %s", count, what);
-	return count ? taker->note(taker->context, text) : 0;
-}
-
 /* What nobody looked at is never passed over in silence. */
 static int conclude(struct folder *folder)
 {
 	struct embargo_diagnostic *diagnostic = folder->import->diagnostic;
 	struct embargo_inventory_progress progress;
-	int error;
 
 	embargo_inventory_progress(folder->inventory, &progress);
 	if (progress.skipped || folder->failed) {
@@ -140,14 +164,7 @@ static int conclude(struct folder *folder)
 			progress.skipped + folder->failed, folder->failed ? "; " : "",
 			folder->failure);
 	}
-	error = note(
-		folder, folder->damaged,
-		"compressed modules cannot be read, so that only the compressed files are taken");
-	return error ? error
-		     : note(folder, progress.seen - folder->code,
-			    "other files left out, which are no code to the kernel; what an "
-			    "interpreter reads (Python, Java and the like) is among them, and no "
-			    "digest stops it");
+	return embargo_left_note(&folder->left, folder->import->taker);
 }
 
 int embargo_import_folder(struct embargo_import *import)
@@ -155,8 +172,10 @@ int embargo_import_folder(struct embargo_import *import)
 	_cleanup_(close_folder) struct folder folder = { .import = import };
 	int error = embargo_inventory_open(&folder.inventory);
 
-	if (!error)
+	if (!error) {
+		embargo_inventory_give_all(folder.inventory);
 		error = embargo_inventory_add(folder.inventory, import->path);
+	}
 	if (error)
 		return embargo_diagnostic_what(import->diagnostic, error, "%s", strerror(-error));
 	error = embargo_looking_start(&folder.looking, import->is_unconfined, import->diagnostic);

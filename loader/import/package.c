@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Importing a Debian or RPM package: the code in it, as embargo-member-list finds it. */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "loader/base/helper.h"
 #include "loader/base/utf8.h"
 #include "loader/import/import.h"
+#include "loader/import/left.h"
 #include "loader/import/origin.h"
 #include "loader/members/list.h"
 #include "loader/model/digest.h"
@@ -38,6 +38,7 @@ bool embargo_import_is_rpm(const struct embargo_import_head *head)
 struct package {
 	struct embargo_import *import;
 	struct embargo_origin origin;
+	struct embargo_left left;
 	uint64_t size; /* bytes of the package */
 	uint64_t records;
 	bool has_ended; /* as it should */
@@ -109,31 +110,20 @@ static int take_file(struct package *package)
 	return taker->entry(taker->context, &entry);
 }
 
-static const struct {
-	const char *word, *text;
-} reasons[] = {
-	{ EMBARGO_MEMBER_LIST_INTERPRETED, "files left out that an interpreter reads (Python, Java "
-					   "and the like): a digest stops what "
-					   "is executed, mapped or loaded, and not these" },
-	{ EMBARGO_MEMBER_LIST_DAMAGED,
-	  "compressed modules cannot be read, so that only the compressed files are taken" },
-	{ EMBARGO_MEMBER_LIST_OTHER, "other files left out, which are no code; --all takes them" },
-};
-
 static int take_left(struct package *package)
 {
-	const struct embargo_import_taker *taker = package->import->taker;
-	char text[EMBARGO_DIAGNOSTIC_TEXT];
-	uint64_t count;
+	const struct {
+		const char *word;
+		uint64_t *count;
+	} reasons[] = {
+		{ EMBARGO_MEMBER_LIST_INTERPRETED, &package->left.interpreted },
+		{ EMBARGO_MEMBER_LIST_DAMAGED, &package->left.damaged },
+		{ EMBARGO_MEMBER_LIST_OTHER, &package->left.other },
+	};
 
-	if (get_number(package, &count))
-		return -EPROTO;
-	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
-		if (strcmp(package->texts[EMBARGO_MEMBER_LIST_WORD], reasons[i].word))
-			continue;
-		snprintf(text, sizeof(text), "%" PRIu64 " %s", count, reasons[i].text);
-		return count ? taker->note(taker->context, text) : 0;
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++)
+		if (!strcmp(package->texts[EMBARGO_MEMBER_LIST_WORD], reasons[i].word))
+			return get_number(package, reasons[i].count);
 	return refuse_record(package);
 }
 
@@ -213,8 +203,10 @@ static int list(struct package *package, const char *program)
 	if (from)
 		fclose(TAKE_PTR(from));
 	end = embargo_helper_wait(&helper);
-	if (error || (!end && package->has_ended))
+	if (error)
 		return error;
+	if (!end && package->has_ended)
+		return embargo_left_note(&package->left, import->taker);
 	return refuse(package, -EPROTO, "ended the process that took it apart",
 		      "it is too large for that, or hostile: unpack it where no harm is done, and "
 		      "import the folder");

@@ -4,8 +4,6 @@
 #include "loader/members/look.h"
 
 #include <errno.h>
-#include <string.h>
-#include <strings.h>
 
 #include "loader/base/cleanup.h"
 #include "loader/crypto/sha256.h"
@@ -13,25 +11,6 @@
 #include "loader/identity/module.h"
 
 #define CHUNK (64 * 1024)
-
-static const char *const interpreted[] = {
-	".bat", ".class", ".cmd", ".dex", ".ear", ".el",   ".elc", ".jar", ".js",
-	".lua", ".mjs",	  ".php", ".pl",  ".pm",  ".ps1",  ".py",  ".pyc", ".pyo",
-	".rb",	".sh",	  ".tcl", ".vbs", ".war", ".wasm", ".zsh",
-};
-
-bool embargo_look_is_interpreted(const char *path)
-{
-	const size_t length = strlen(path);
-
-	for (size_t i = 0; i < ARRAY_SIZE(interpreted); i++) {
-		const size_t ending = strlen(interpreted[i]);
-
-		if (length > ending && !strcasecmp(path + length - ending, interpreted[i]))
-			return true;
-	}
-	return false;
-}
 
 /* What has been read of the file. */
 struct reading {

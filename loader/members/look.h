@@ -25,7 +25,4 @@ struct embargo_look {
 int embargo_look(struct embargo_members *members, const struct embargo_member *member,
 		 bool wants_all, struct embargo_look *look);
 
-/* Does the name at the end of @path say that an interpreter reads the file: *.py, *.jar? */
-bool embargo_look_is_interpreted(const char *path);
-
 #endif

@@ -14,6 +14,7 @@
 #include "loader/members/list.h"
 #include "loader/members/look.h"
 #include "loader/sandbox/sandbox.h"
+#include "loader/watch/candidate.h"
 
 /* A module, what is in it, and the dictionary of a decompressor. */
 #define MEMORY (768u << 20)
@@ -121,7 +122,7 @@ static int list_member(struct listing *listing, struct embargo_members *members,
 	listing->damaged += look.is_damaged;
 	if (look.is_code || listing->wants_all)
 		print_file(member->path, look.kind, &look.file);
-	else if (embargo_look_is_interpreted(member->path))
+	else if (embargo_candidate_is_interpreted(member->path))
 		listing->interpreted++;
 	else
 		listing->other++;

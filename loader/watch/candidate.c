@@ -17,22 +17,39 @@ static const struct {
 	size_t size;
 } magics[] = { { "\177ELF", 4 }, { "MZ", 2 }, { "#!", 2 } };
 
-bool embargo_candidate_by_name(const char *name, mode_t mode)
+static const char *const interpreted[] = {
+	".bat", ".class", ".cmd", ".dex", ".ear", ".el",   ".elc", ".jar", ".js",
+	".lua", ".mjs",	  ".php", ".pl",  ".pm",  ".ps1",  ".py",  ".pyc", ".pyo",
+	".rb",	".sh",	  ".tcl", ".vbs", ".war", ".wasm", ".zsh",
+};
+
+static bool has_ending(const char *name, const char *const *of, size_t count)
 {
 	const char *slash = strrchr(name, '/');
 	size_t size;
 
-	if (mode & 0111)
-		return true;
 	name = slash ? slash + 1 : name;
 	size = strlen(name);
-	for (size_t i = 0; i < ARRAY_SIZE(endings); i++) {
-		const size_t ending = strlen(endings[i]);
+	for (size_t i = 0; i < count; i++) {
+		const size_t ending = strlen(of[i]);
 
-		if (size > ending && !strcasecmp(name + size - ending, endings[i]))
+		if (size > ending && !strcasecmp(name + size - ending, of[i]))
 			return true;
 	}
-	return strstr(name, ".so.") != NULL;
+	return false;
+}
+
+bool embargo_candidate_is_interpreted(const char *name)
+{
+	return has_ending(name, interpreted, ARRAY_SIZE(interpreted));
+}
+
+bool embargo_candidate_by_name(const char *name, mode_t mode)
+{
+	const char *slash = strrchr(name, '/');
+
+	return mode & 0111 || has_ending(name, endings, ARRAY_SIZE(endings)) ||
+	       strstr(slash ? slash + 1 : name, ".so.");
 }
 
 bool embargo_candidate_by_magic(int fd)

@@ -12,6 +12,12 @@
  */
 bool embargo_candidate_by_name(const char *name, mode_t mode);
 
+/*
+ * Does the name say that an interpreter reads the file, which is then not itself executed, mapped
+ * or loaded: *.py, *.jar?
+ */
+bool embargo_candidate_is_interpreted(const char *name);
+
 /* Do the first four bytes of @fd: ELF, "MZ", "#!"? Not where they cannot be read. */
 bool embargo_candidate_by_magic(int fd);
 

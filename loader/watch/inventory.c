@@ -54,7 +54,7 @@ struct embargo_inventory {
 	size_t link_count;
 	struct embargo_inventory_progress progress;
 	bool is_expected; /* of each root so far */
-	bool gives_each_name;
+	bool gives_each_name, gives_all;
 };
 
 #define LINK_SLOTS (2 * EMBARGO_INVENTORY_LINKS)
@@ -75,6 +75,11 @@ int embargo_inventory_open(struct embargo_inventory **inventory)
 void embargo_inventory_give_each_name(struct embargo_inventory *inventory)
 {
 	inventory->gives_each_name = true;
+}
+
+void embargo_inventory_give_all(struct embargo_inventory *inventory)
+{
+	inventory->gives_all = true;
 }
 
 static void leave_level(struct embargo_inventory *inventory)
@@ -238,7 +243,7 @@ static bool look_at(struct embargo_inventory *inventory, int fd, const char *nam
 		inventory->progress.skipped++;
 		return false;
 	}
-	if (!embargo_candidate_by_name(name, status->st_mode) &&
+	if (!inventory->gives_all && !embargo_candidate_by_name(name, status->st_mode) &&
 	    !embargo_candidate_by_magic(opened))
 		return false;
 	inventory->progress.given++;

@@ -55,6 +55,9 @@ void embargo_inventory_close(struct embargo_inventory *inventory);
 /* Gives a file of several names by each of them: a rule may be about one of its paths. */
 void embargo_inventory_give_each_name(struct embargo_inventory *inventory);
 
+/* Gives all files, also what is no code. */
+void embargo_inventory_give_all(struct embargo_inventory *inventory);
+
 /*
  * Adds the tree at @path, or the one file; behind those that wait already, unless it is among them.
  * Errors: -ENOSPC where too many wait, -ENOMEM, or as open(2).

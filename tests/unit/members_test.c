@@ -140,15 +140,6 @@ static void tells_code_by_content_and_mode(void **state)
 	}
 }
 
-static void tells_what_interpreters_read(void **state)
-{
-	(void)state;
-	assert_true(embargo_look_is_interpreted("/usr/lib/x/agent.PY"));
-	assert_true(embargo_look_is_interpreted("/x.jar"));
-	assert_false(embargo_look_is_interpreted("/.jar.txt"));
-	assert_false(embargo_look_is_interpreted("/usr/share/doc/README"));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -157,7 +148,6 @@ int main(void)
 		cmocka_unit_test(names_are_names),
 		cmocka_unit_test(a_file_of_several_names_is_read_once),
 		cmocka_unit_test(tells_code_by_content_and_mode),
-		cmocka_unit_test(tells_what_interpreters_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
