@@ -281,6 +281,33 @@ clock_set_back()
 	clock set 63072000
 }
 
+# A waiver comes the same way: nobody is let through by one that is not signed, or was changed, and none outlives its second.
+waiver_signed()
+{
+	local waiver=$POLICIES/waiver.yaml end
+
+	end=$(at 20)
+	printf 'policy: waiver\nversion: 1\nwaives: [ fleet ]\nwaivers:\n' >"$waiver"
+	printf '  - { sha256: "%s", until: "%s", ticket: SEC-7, reason: evidence, by: the office }\n' \
+		"$(digest_of "$HOST/bin/two")" "$end" >>"$waiver"
+	not_applied "$waiver: is not signed, and this host has anchors" 'put its signature beside it (waiver.yaml.p7s)'
+	still_bans "$HOST/bin/two"
+	FILE=$waiver sign alice
+	FILE=$waiver sign carol --add
+	applied || return
+	now_runs plain "$HOST/bin/two" 'under a waiver'
+	take_events
+	events_with verdict=audit rule=program ticket=SEC-7 >/dev/null || fail "no event with the ticket: ${events:-none}"
+	wait_until "$end"
+	pause 0.05
+	now_denied plain "$HOST/bin/two" 'after the waiver, with no daemon'
+	sed -i 's/until: "2/until: "3/' "$waiver"
+	not_applied 'signed another file than this' 'restore the file'
+	now_denied plain "$HOST/bin/two" 'with a waiver that somebody has prolonged'
+	rm "$waiver" "$waiver.p7s"
+	applied
+}
+
 # What the channel brings later: the office has the right time.
 make_later_editions()
 {
@@ -363,6 +390,7 @@ case $BOOT in
 	attempt fleet-two-signers two_signers
 	attempt fleet-revoked-refused revoked_refused
 	attempt fleet-expired-enforces expired_enforces
+	attempt fleet-waiver-signed waiver_signed
 	attempt fleet-clock-set-back clock_set_back
 	make_later_editions
 	relax
