@@ -64,6 +64,20 @@ static void our_libraries_are_spared(void **state)
 	assert_int_equal(judge("early", "path: /usr/lib/", &unseen, &diagnostic), -EPERM);
 }
 
+/* A waiver ends, and then nobody is left to repair the host. */
+static void no_waiver_makes_up_for_it(void **state)
+{
+	struct embargo_diagnostic diagnostic = { 0 };
+	bool unseen;
+
+	(void)state;
+	assert_int_equal(judge("early",
+			       "path: /usr/lib/ } ] }\nwaivers:\n  - { path: /usr/lib/, until: "
+			       "\"2199-01-01T00:00:00Z\", ticket: t, reason: r, by: b } #",
+			       &unseen, &diagnostic),
+			 -EPERM);
+}
+
 /* Who may not look at PID 1 is told so, and not that all is well; the rest is looked at all the
  * same. */
 static void what_is_not_seen_is_said(void **state)
@@ -138,9 +152,8 @@ static void compressed_modules_keep_a_way_in(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_FOLDER(compressed_modules_keep_a_way_in),
-		IN_FOLDER(our_own_program_is_spared),
-		IN_FOLDER(our_libraries_are_spared),
+		IN_FOLDER(compressed_modules_keep_a_way_in), IN_FOLDER(our_own_program_is_spared),
+		IN_FOLDER(our_libraries_are_spared),	     IN_FOLDER(no_waiver_makes_up_for_it),
 		IN_FOLDER(what_is_not_seen_is_said),
 	};
 

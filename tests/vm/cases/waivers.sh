@@ -144,7 +144,7 @@ by_host()
 	waived SEC-16 plain /d/raised
 	printf 'stricter: [ { policy: test, action: off } ]\n' >/etc/embargo/embargo.yaml
 	embargo reload --policy "$POLICY" >"$SCRATCH/load" 2>&1 && fail "off was taken: $(<"$SCRATCH/load")"
-	grep -q 'embargo.yaml:1:35: .*only a waiver weakens' "$SCRATCH/load" || fail "in other words: $(<"$SCRATCH/load")"
+	grep -q 'embargo.yaml:1:37: .*only a waiver weakens' "$SCRATCH/load" || fail "in other words: $(<"$SCRATCH/load")"
 	rm /etc/embargo/embargo.yaml
 }
 attempt stricter by_host
