@@ -89,8 +89,9 @@ void embargo_repeat_tell(const struct embargo_repeat_cache *cache,
 	event->auid = UINT32_MAX;
 	event->operation = key->operation;
 	event->verdict = key->verdict;
-	event->action =
-		key->verdict == EMBARGO_VERDICT_DENY ? EMBARGO_ACTION_DENY : EMBARGO_ACTION_AUDIT;
+	/* What was waived would have been denied. */
+	event->action = key->verdict == EMBARGO_VERDICT_DENY || key->waiver ? EMBARGO_ACTION_DENY
+									    : EMBARGO_ACTION_AUDIT;
 	if (reason)
 		event->reason = *reason;
 	if (waiver) {

@@ -114,6 +114,30 @@ static void json_has_the_keys_that_tools_rely_on(void **state)
 	assert_true(json_is_false(json_object_get(object, "new")));
 }
 
+static void a_waiver_is_told_with_its_end(void **state)
+{
+	static const struct embargo_event_findings none = { "", "" };
+	_cleanup_json_ json_t *object = NULL, *plain = NULL;
+	struct embargo_event *event = *state;
+	struct embargo_line line;
+	const json_t *waiver;
+
+	plain = embargo_format_json(event, &none);
+	assert_true(json_is_null(json_object_get(plain, "waiver")));
+	event->verdict = EMBARGO_VERDICT_AUDIT;
+	event->waived_until = SINCE_NS + INT64_C(86400000000000);
+	strcpy(event->ticket, "SEC-1");
+	embargo_format_report(event, &line);
+	assert_non_null(strstr(line.text, "audited exec of /opt/vendor/app: rule vendor-paths"));
+	assert_non_null(strstr(line.text, "; waived until 2024-09-30T04:00:00Z by ticket SEC-1;"));
+	object = embargo_format_json(event, &none);
+	waiver = json_object_get(object, "waiver");
+	assert_string_equal(json_string_value(json_object_get(waiver, "ticket")), "SEC-1");
+	assert_string_equal(json_string_value(json_object_get(waiver, "until")),
+			    "2024-09-30T04:00:00Z");
+	assert_null(json_object_get(object, "waiver_ticket"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +147,7 @@ int main(void)
 		cmocka_unit_test(notice_is_one_printable_line),
 		cmocka_unit_test(longest_path_fits),
 		cmocka_unit_test(json_has_the_keys_that_tools_rely_on),
+		WITH_EVENT(a_waiver_is_told_with_its_end),
 	};
 
 	return cmocka_run_group_tests_name("event_format", tests, NULL, NULL);

@@ -29,6 +29,11 @@ static void fill_cite(struct embargo_event *event)
 	memset(event->reason.cite, 'x', sizeof(event->reason.cite));
 }
 
+static void fill_ticket(struct embargo_event *event)
+{
+	memset(event->ticket, 'x', sizeof(event->ticket));
+}
+
 static void break_path(struct embargo_event *event)
 {
 	event->path[3] = 0;
@@ -83,6 +88,7 @@ static void bad_records_are_refused(void **state)
 		{ "comm without NUL", fill_comm },
 		{ "policy without NUL", fill_policy },
 		{ "citation without NUL", fill_cite },
+		{ "ticket without NUL", fill_ticket },
 		{ "NUL within the path", break_path },
 		{ "path longer than the record", lengthen_path },
 		{ "path longer than stated", shorten_path },
@@ -138,6 +144,8 @@ static void fields_survive_both_ways(void **state)
 	event = make_event("/odd\n\xff\x1b]0;name\a/file");
 	event->flags |= EMBARGO_EVENT_NEW | EMBARGO_EVENT_NO_DIGEST | EMBARGO_EVENT_EVASION;
 	event->error = -EIO;
+	event->waived_until = SINCE_NS;
+	strcpy(event->ticket, "SEC-1");
 	for (size_t i = 0; embargo_event_fields[i].name; i++) {
 		length = embargo_event_field_get(event, i, text);
 		assert_int_equal(embargo_event_field_set(copy, i, text, length), 0);

@@ -259,7 +259,10 @@ waived_signers()
 	waiver SEC-1 2199-01-01T00:00:00Z "sha256: $(digest_of /d/name-finit.ko)"
 	enforce
 	waived SEC-1 finit /d/name-finit.ko
-	waived SEC-1 init /d/name-finit.ko
+	run_way init /d/name-finit.ko
+	[[ $status -eq 0 ]] || fail "from memory: stopped: status $status: $output"
+	take_events
+	events_with verdict=audit ticket=SEC-1 action=deny >/dev/null || fail "the repetition tells of no ticket: $events"
 	refused signer-name init /d/name-init.ko "$whole_name"
 	policy_begin
 	rule_identity signer-name banned 'module-signer: { issuer-cn: acme kernel modules inc }'
