@@ -673,7 +673,7 @@ unit: $(UNIT_PROGRAMS)
 cli: all
 	@BUILD=$(BUILD) tests/tally $(CLI_TESTS:%=tests/cli/%)
 
-tree: $(BUILD)/embargo $(BUILD)/libembargo.a
+tree: $(BUILD)/embargo $(MEMBER_LIST) $(BUILD)/libembargo.a
 	@BUILD=$(BUILD) tests/tally $(TREE_TESTS:%=tests/tree/%)
 
 $(BUILD)/embargo.bash: $(BUILD)/embargo

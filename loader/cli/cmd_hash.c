@@ -11,6 +11,7 @@
 #include "loader/base/progress.h"
 #include "loader/cli/commands.h"
 #include "loader/cli/reading.h"
+#include "loader/identity/module.h"
 #include "loader/policy/list.h"
 
 struct options {
@@ -58,15 +59,11 @@ static void print_content(const struct embargo_content *content, const char *nam
 		       embargo_list_name(name, printable, sizeof(printable)));
 }
 
-/* "x.ko" for "x.ko.xz": the name of what is in it. */
 static void print_inner(const struct embargo_content *inner, const char *path, bool plain)
 {
 	_cleanup_free_
-	char *name = strdup(path);
-	char *dot = name ? strrchr(name, '.') : NULL;
+	char *name = embargo_module_inner_name(path);
 
-	if (dot && !strchr(dot, '/') && strcmp(dot, ".ko"))
-		*dot = '\0';
 	print_content(inner, name ? name : path, plain);
 }
 

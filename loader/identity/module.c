@@ -3,6 +3,7 @@
 #include "loader/identity/module.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "loader/archive/decompress.h"
 #include "loader/base/cleanup.h"
@@ -55,4 +56,14 @@ int embargo_module_tell(const uint8_t *bytes, size_t size, struct embargo_conten
 	found.size = content_size;
 	*inner = found;
 	return 1;
+}
+
+char *embargo_module_inner_name(const char *path)
+{
+	char *name = strdup(path);
+	char *dot = name ? strrchr(name, '.') : NULL;
+
+	if (dot && !strchr(dot, '/') && strcmp(dot, ".ko"))
+		*dot = '\0';
+	return name;
 }

@@ -15,4 +15,8 @@ bool embargo_module_is_likely(const uint8_t *head, size_t size);
  */
 int embargo_module_tell(const uint8_t *bytes, size_t size, struct embargo_content *inner);
 
+/* "x.ko" for "x.ko.xz", as the name of what is in it; @path as it is where it has no such ending.
+ * The caller's to free(); NULL: no memory. */
+char *embargo_module_inner_name(const char *path);
+
 #endif

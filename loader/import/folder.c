@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "loader/identity/module.h"
 #include "loader/import/import.h"
 #include "loader/import/left.h"
 #include "loader/import/looking.h"
@@ -47,18 +48,12 @@ static int take(struct folder *folder, const char *name, enum embargo_kind kind,
 	return taker->entry(taker->context, &entry);
 }
 
-/* "x.ko" for "x.ko.xz": the name of what is in it. */
-static int take_inner(struct folder *folder, const char *name, const struct embargo_content *inner)
+static int take_inner(struct folder *folder, const char *path, const struct embargo_content *inner)
 {
 	_cleanup_free_
-	char *copy = strdup(name);
-	char *dot = copy ? strrchr(copy, '.') : NULL;
+	char *name = embargo_module_inner_name(path);
 
-	if (!copy)
-		return -ENOMEM;
-	if (dot && !strchr(dot, '/') && strcmp(dot, ".ko"))
-		*dot = '\0';
-	return take(folder, copy, EMBARGO_KIND_MODULE, inner);
+	return name ? take(folder, name, EMBARGO_KIND_MODULE, inner) : -ENOMEM;
 }
 
 static void leave_out(struct folder *folder, const char *name)

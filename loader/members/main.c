@@ -11,6 +11,7 @@
 #include "loader/base/cleanup.h"
 #include "loader/base/hex.h"
 #include "loader/crypto/sha256.h"
+#include "loader/identity/module.h"
 #include "loader/members/list.h"
 #include "loader/members/look.h"
 #include "loader/sandbox/sandbox.h"
@@ -95,15 +96,15 @@ static void print_file(const char *path, enum embargo_kind kind,
 	print_record(EMBARGO_MEMBER_LIST_FILE, content->size, embargo_kind_name(kind), path, hex);
 }
 
-/* "x.ko" for "x.ko.xz", as `embargo hash` has it. */
-static void print_inner(const char *path, const struct embargo_content *inner)
+static int print_inner(const char *path, const struct embargo_content *inner)
 {
-	char name[EMBARGO_MEMBERS_PATH];
-	char *dot = strrchr(strcpy(name, path), '.');
+	_cleanup_free_
+	char *name = embargo_module_inner_name(path);
 
-	if (dot && !strchr(dot, '/') && strcmp(dot, ".ko"))
-		*dot = '\0';
+	if (!name)
+		return -ENOMEM;
 	print_file(name, EMBARGO_KIND_MODULE, inner);
+	return 0;
 }
 
 struct listing {
@@ -126,9 +127,7 @@ static int list_member(struct listing *listing, struct embargo_members *members,
 		listing->interpreted++;
 	else
 		listing->other++;
-	if (look.inner.size)
-		print_inner(member->path, &look.inner);
-	return 0;
+	return look.inner.size ? print_inner(member->path, &look.inner) : 0;
 }
 
 static ssize_t read_input(void *context, void *buffer, size_t size)
