@@ -134,6 +134,7 @@ SOURCES := \
 	loader/diff/heads.c \
 	loader/diff/key.c \
 	loader/diff/side.c \
+	loader/diff/waivers.c \
 	loader/enact/editions.c \
 	loader/enact/enact.c \
 	loader/enact/grounds.c \
@@ -259,6 +260,7 @@ SOURCES := \
 	loader/render/page.c \
 	loader/render/page_dates.c \
 	loader/render/page_rules.c \
+	loader/render/page_waivers.c \
 	loader/sandbox/sandbox.c \
 	loader/sqlite/file.c \
 	loader/sqlite/foreign.c \

@@ -8,19 +8,13 @@
 #include "loader/base/cleanup.h"
 #include "loader/model/time.h"
 
-struct heads {
-	int (*each)(void *context, const struct embargo_head_change *change);
-	void *context;
-	const char *policy;
-};
-
 static bool is_same(const char *old, const char *fresh)
 {
 	return old && fresh ? !strcmp(old, fresh) : old == fresh;
 }
 
-static int compare(const struct heads *heads, const char *subject, const char *field,
-		   const char *old, const char *fresh, const char *remark)
+int embargo_heads_compare(const struct embargo_heads *heads, const char *subject, const char *field,
+			  const char *old, const char *fresh, const char *remark)
 {
 	const struct embargo_head_change change = {
 		heads->policy, subject, field, old, fresh, remark,
@@ -29,18 +23,20 @@ static int compare(const struct heads *heads, const char *subject, const char *f
 	return is_same(old, fresh) ? 0 : heads->each(heads->context, &change);
 }
 
-static int compare_moments(const struct heads *heads, const char *subject, const char *field,
-			   const struct embargo_moment *old, const struct embargo_moment *fresh)
+int embargo_heads_compare_moments(const struct embargo_heads *heads, const char *subject,
+				  const char *field, const struct embargo_moment *old,
+				  const struct embargo_moment *fresh)
 {
 	char was[EMBARGO_TIME_TEXT], is[EMBARGO_TIME_TEXT];
 
-	return compare(heads, subject, field,
-		       old->set ? embargo_time_format(old->ns, was, sizeof(was)) : NULL,
-		       fresh->set ? embargo_time_format(fresh->ns, is, sizeof(is)) : NULL, NULL);
+	return embargo_heads_compare(
+		heads, subject, field,
+		old->set ? embargo_time_format(old->ns, was, sizeof(was)) : NULL,
+		fresh->set ? embargo_time_format(fresh->ns, is, sizeof(is)) : NULL, NULL);
 }
 
 /* A version that stays though the text does not is nothing that a host could tell. */
-static int compare_versions(const struct heads *heads, const struct embargo_policy *old,
+static int compare_versions(const struct embargo_heads *heads, const struct embargo_policy *old,
 			    const struct embargo_policy *fresh)
 {
 	const char *remark = fresh->version < old->version
@@ -63,7 +59,7 @@ static int compare_versions(const struct heads *heads, const struct embargo_poli
 
 		return heads->each(heads->context, &change);
 	}
-	return compare(heads, NULL, "version", was, is, remark);
+	return embargo_heads_compare(heads, NULL, "version", was, is, remark);
 }
 
 static const struct embargo_authority *find_authority(const struct embargo_policy *policy,
@@ -75,7 +71,7 @@ static const struct embargo_authority *find_authority(const struct embargo_polic
 	return NULL;
 }
 
-static int compare_authority(const struct heads *heads, const struct embargo_authority *old,
+static int compare_authority(const struct embargo_heads *heads, const struct embargo_authority *old,
 			     const struct embargo_authority *fresh)
 {
 	char subject[EMBARGO_NAME_SIZE + 16];
@@ -83,15 +79,18 @@ static int compare_authority(const struct heads *heads, const struct embargo_aut
 
 	snprintf(subject, sizeof(subject), "authority %s", old ? old->id : fresh->id);
 	if (!old || !fresh)
-		return compare(heads, subject, NULL, old ? old->cite : NULL,
-			       fresh ? fresh->cite : NULL, NULL);
-	error = compare(heads, subject, "cite", old->cite, fresh->cite, NULL);
+		return embargo_heads_compare(heads, subject, NULL, old ? old->cite : NULL,
+					     fresh ? fresh->cite : NULL, NULL);
+	error = embargo_heads_compare(heads, subject, "cite", old->cite, fresh->cite, NULL);
 	if (!error)
-		error = compare(heads, subject, "binds", old->binds, fresh->binds, NULL);
-	return error ? error : compare_moments(heads, subject, "from", &old->from, &fresh->from);
+		error = embargo_heads_compare(heads, subject, "binds", old->binds, fresh->binds,
+					      NULL);
+	return error ? error
+		     : embargo_heads_compare_moments(heads, subject, "from", &old->from,
+						     &fresh->from);
 }
 
-static int compare_authorities(const struct heads *heads, const struct embargo_policy *old,
+static int compare_authorities(const struct embargo_heads *heads, const struct embargo_policy *old,
 			       const struct embargo_policy *fresh)
 {
 	int error = 0;
@@ -122,7 +121,7 @@ static bool has_name(const struct embargo_vendor *vendor, const char *name)
 }
 
 /* NULL for a side that does not have the vendor. */
-static int compare_vendor(const struct heads *heads, const struct embargo_vendor *old,
+static int compare_vendor(const struct embargo_heads *heads, const struct embargo_vendor *old,
 			  const struct embargo_vendor *fresh)
 {
 	char subject[EMBARGO_NAME_SIZE + 16];
@@ -130,18 +129,20 @@ static int compare_vendor(const struct heads *heads, const struct embargo_vendor
 
 	snprintf(subject, sizeof(subject), "vendor %s", old ? old->id : fresh->id);
 	if (!old || !fresh)
-		return compare(heads, subject, NULL, old ? old->id : NULL, fresh ? fresh->id : NULL,
-			       NULL);
+		return embargo_heads_compare(heads, subject, NULL, old ? old->id : NULL,
+					     fresh ? fresh->id : NULL, NULL);
 	for (size_t i = 0; i < old->name_count && !error; i++)
 		if (!has_name(fresh, old->names[i]))
-			error = compare(heads, subject, "name", old->names[i], NULL, NULL);
+			error = embargo_heads_compare(heads, subject, "name", old->names[i], NULL,
+						      NULL);
 	for (size_t i = 0; i < fresh->name_count && !error; i++)
 		if (!has_name(old, fresh->names[i]))
-			error = compare(heads, subject, "name", NULL, fresh->names[i], NULL);
+			error = embargo_heads_compare(heads, subject, "name", NULL, fresh->names[i],
+						      NULL);
 	return error;
 }
 
-static int compare_vendors(const struct heads *heads, const struct embargo_policy *old,
+static int compare_vendors(const struct embargo_heads *heads, const struct embargo_policy *old,
 			   const struct embargo_policy *fresh)
 {
 	int error = 0;
@@ -155,24 +156,29 @@ static int compare_vendors(const struct heads *heads, const struct embargo_polic
 	return error;
 }
 
-static int compare_policies(const struct heads *heads, const struct embargo_policy *old,
+static int compare_policies(const struct embargo_heads *heads, const struct embargo_policy *old,
 			    const struct embargo_policy *fresh)
 {
 	int error = compare_versions(heads, old, fresh);
 
 	if (!error)
-		error = compare_moments(heads, NULL, "issued", &old->issued, &fresh->issued);
+		error = embargo_heads_compare_moments(heads, NULL, "issued", &old->issued,
+						      &fresh->issued);
 	if (!error)
-		error = compare_moments(heads, NULL, "expires", &old->expires, &fresh->expires);
+		error = embargo_heads_compare_moments(heads, NULL, "expires", &old->expires,
+						      &fresh->expires);
 	if (!error)
-		error = compare(heads, NULL, "on-error", old->deny_on_error ? "deny" : "audit",
-				fresh->deny_on_error ? "deny" : "audit",
-				fresh->deny_on_error
-					? "a file whose digest cannot be had is refused"
-					: "a file whose digest cannot be had runs, and is told of");
+		error = embargo_heads_compare(
+			heads, NULL, "on-error", old->deny_on_error ? "deny" : "audit",
+			fresh->deny_on_error ? "deny" : "audit",
+			fresh->deny_on_error
+				? "a file whose digest cannot be had is refused"
+				: "a file whose digest cannot be had runs, and is told of");
 	if (!error)
 		error = compare_authorities(heads, old, fresh);
-	return error ? error : compare_vendors(heads, old, fresh);
+	if (!error)
+		error = compare_vendors(heads, old, fresh);
+	return error ? error : embargo_heads_compare_waivers(heads, old, fresh);
 }
 
 static const struct embargo_policy *find_policy(const struct embargo_policy_set *set,
@@ -188,7 +194,7 @@ int embargo_diff_heads(const struct embargo_policy_set *old, const struct embarg
 		       int (*each)(void *context, const struct embargo_head_change *change),
 		       void *context)
 {
-	struct heads heads = { each, context, NULL };
+	struct embargo_heads heads = { each, context, NULL };
 	int error = 0;
 
 	for (size_t i = 0; i < old->count && !error; i++) {
@@ -197,12 +203,12 @@ int embargo_diff_heads(const struct embargo_policy_set *old, const struct embarg
 
 		heads.policy = policy->id;
 		error = other ? compare_policies(&heads, policy, other)
-			      : compare(&heads, NULL, NULL, policy->id, NULL, NULL);
+			      : embargo_heads_compare(&heads, NULL, NULL, policy->id, NULL, NULL);
 	}
 	for (size_t i = 0; i < fresh->count && !error; i++) {
 		heads.policy = fresh->policies[i]->id;
 		if (!find_policy(old, heads.policy))
-			error = compare(&heads, NULL, NULL, NULL, heads.policy, NULL);
+			error = embargo_heads_compare(&heads, NULL, NULL, NULL, heads.policy, NULL);
 	}
 	return error;
 }

@@ -22,4 +22,23 @@ int embargo_diff_heads(const struct embargo_policy_set *old, const struct embarg
 		       int (*each)(void *context, const struct embargo_head_change *change),
 		       void *context);
 
+/* Its parts: whom to tell, and of which policy. */
+struct embargo_heads {
+	int (*each)(void *context, const struct embargo_head_change *change);
+	void *context;
+	const char *policy;
+};
+
+/* Tells where @old and @fresh (either may be NULL) are not the same text, or moment. */
+int embargo_heads_compare(const struct embargo_heads *heads, const char *subject, const char *field,
+			  const char *old, const char *fresh, const char *remark);
+int embargo_heads_compare_moments(const struct embargo_heads *heads, const char *subject,
+				  const char *field, const struct embargo_moment *old,
+				  const struct embargo_moment *fresh);
+
+/* The waivers of two policies: one is the same by what it names and by its ticket. */
+int embargo_heads_compare_waivers(const struct embargo_heads *heads,
+				  const struct embargo_policy *old,
+				  const struct embargo_policy *fresh);
+
 #endif

@@ -256,6 +256,31 @@ static int write_expiry(FILE *out, const struct embargo_policy *policy)
 	return 0;
 }
 
+static int write_waiver(FILE *out, const struct embargo_policy *policy, size_t number)
+{
+	const struct embargo_waiver *waiver = &policy->waivers[number];
+	struct line line;
+
+	write_head(out, policy, "waivers", number + 1, waiver->until);
+	if (begin(&line))
+		return -ENOMEM;
+	fputs("SUMMARY:The waiver ", line.stream);
+	escape(line.stream, waiver->ticket);
+	fprintf(line.stream, " ends (%s)", policy->id);
+	if (end(out, &line))
+		return -ENOMEM;
+	if (begin(&line))
+		return -ENOMEM;
+	fputs("DESCRIPTION:", line.stream);
+	escape(line.stream, waiver->reason);
+	fputs("\\nApproved by: ", line.stream);
+	escape(line.stream, waiver->by);
+	if (end(out, &line))
+		return -ENOMEM;
+	write_tail(out);
+	return 0;
+}
+
 static int write_policy(FILE *out, const struct embargo_policy *policy, const char *profile,
 			int64_t from)
 {
@@ -270,6 +295,9 @@ static int write_policy(FILE *out, const struct embargo_policy *policy, const ch
 			if (followed.schedule->stages[j].at > from)
 				error = write_stage(out, &followed, j);
 	}
+	for (size_t i = 0; i < policy->waiver_count && !error; i++)
+		if (policy->waivers[i].until > from)
+			error = write_waiver(out, policy, i);
 	if (!error && policy->expires.set && policy->expires.ns > from)
 		error = write_expiry(out, policy);
 	return error;

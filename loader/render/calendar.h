@@ -10,10 +10,10 @@
 #define EMBARGO_CALENDAR_LINE 75 /* octets of a line without its break: RFC 5545, 3.1 */
 
 /*
- * Writes an event for each stage that rules of @set come to after @now, or ever where @past, and
- * for each expiry; by the set's profile, or by all where it has none. The same policies give the
- * same bytes: an event is stamped with its policy's `issued`, and keeps its UID from version to
- * version. Errors: -ENOMEM.
+ * Writes an event for each stage that rules of @set come to after @now, or ever where @past, for
+ * each end of a waiver and for each expiry; by the set's profile, or by all where it has none. The
+ * same policies give the same bytes: an event is stamped with its policy's `issued`, and keeps its
+ * UID from version to version. Errors: -ENOMEM.
  */
 int embargo_calendar_write(FILE *out, const struct embargo_policy_set *set, int64_t now, bool past);
 

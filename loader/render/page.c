@@ -134,6 +134,8 @@ static int write_authorities(FILE *out, const struct embargo_policy *policy)
 					     "From",	  "Sources and notes",	  NULL };
 	int error = 0;
 
+	if (!policy->rule_count && !policy->authority_count)
+		return 0;
 	fputs("<h3>Authorities</h3>\n", out);
 	if (!policy->authority_count) {
 		fputs("<p class=\"warning\">None: no law or order is named.</p>\n", out);
@@ -164,6 +166,8 @@ static int write_vendors(FILE *out, const struct embargo_policy *policy)
 	static const char *const heads[] = { "Vendor", "Known as", "Sources and notes", NULL };
 	int error = 0;
 
+	if (!policy->vendor_count)
+		return 0;
 	fputs("<h3>Vendors</h3>\n", out);
 	begin_table(out, "Whose software it is about", heads);
 	for (size_t i = 0; i < policy->vendor_count && !error; i++) {
@@ -204,6 +208,8 @@ static int write_policy(FILE *out, const struct embargo_policy *policy, int64_t 
 		error = embargo_page_dates(out, policy, now, diagnostic);
 	if (!error)
 		error = embargo_page_rules(out, policy, diagnostic);
+	if (!error)
+		error = embargo_page_waivers(out, policy, now);
 	fputs("</section>\n", out);
 	return error;
 }

@@ -15,11 +15,14 @@
 int embargo_page_write(FILE *out, const struct embargo_policy_set *set, int64_t now,
 		       struct embargo_diagnostic *diagnostic);
 
-/* Its parts, for each policy: what happens when, and what each rule names. */
+/* Its parts, for each policy: what happens when, what each rule names, and what is
+ * let through all the same. Nothing where a policy has none of them. */
 int embargo_page_dates(FILE *out, const struct embargo_policy *policy, int64_t now,
 		       struct embargo_diagnostic *diagnostic);
 int embargo_page_rules(FILE *out, const struct embargo_policy *policy,
 		       struct embargo_diagnostic *diagnostic);
+
+int embargo_page_waivers(FILE *out, const struct embargo_policy *policy, int64_t now);
 
 /* "2024-09-29T04:00:00Z", as a time element. */
 void embargo_page_time(FILE *out, int64_t ns);

@@ -137,6 +137,8 @@ int embargo_page_dates(FILE *out, const struct embargo_policy *policy, int64_t n
 	const struct embargo_rule *chooses = NULL;
 	int error = 0;
 
+	if (!policy->rule_count)
+		return 0;
 	/* All rules that choose know the same profiles. */
 	for (size_t i = 0; i < policy->rule_count && !chooses; i++)
 		if (policy->rules[i].choices[0].profile)

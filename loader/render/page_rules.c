@@ -153,7 +153,8 @@ int embargo_page_rules(FILE *out, const struct embargo_policy *policy,
 {
 	int error = 0;
 
-	fputs("<h3>Rules</h3>\n", out);
+	if (policy->rule_count)
+		fputs("<h3>Rules</h3>\n", out);
 	for (size_t i = 0; i < policy->rule_count && !error; i++)
 		error = write_rule(out, policy, &policy->rules[i], diagnostic);
 	return error;
