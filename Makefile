@@ -605,7 +605,7 @@ syntax: $(BUILD)/embargo.skel.h
 # Fuzz targets want every line of what they test instrumented: it is built apart, once for all of them.
 FUZZ_TARGETS := appended deb elf import $(if $(MEMBER_LIST),members) openpgp pe policy rpm signed specimen
 FUZZ_PROGRAMS := $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%_fuzz)
-FUZZED := $(filter loader/archive/% loader/base/% loader/crypto/% loader/host/foundation.c loader/identity/% \
+FUZZED := $(filter loader/archive/% loader/base/% loader/classify/specimen_json.c loader/crypto/% loader/host/foundation.c loader/identity/% \
 	loader/json/% loader/learned/% loader/model/% loader/policy/% loader/text/% loader/trust/% \
 	$(addprefix loader/import/,cyclonedx.c document.c import.c listing.c misp.c rules.c spdx.c stix.c stix_pattern.c), \
 	$(SOURCES)) \

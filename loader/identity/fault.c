@@ -13,7 +13,9 @@ void embargo_specimen_fault(struct embargo_specimen *specimen, uint64_t at, cons
 	if (specimen->fault_count++ >= EMBARGO_FAULTS_MAX)
 		return;
 	fault = &specimen->faults[specimen->fault_count - 1];
-	fault->at = at;
+	/* JSON has no larger number, and no file a byte there: a place that a hostile file made up
+	 * must not make its answer one that nobody can read. */
+	fault->at = at < INT64_MAX ? at : INT64_MAX;
 	va_start(arguments, format);
 	vsnprintf(fault->what, sizeof(fault->what), format, arguments);
 	va_end(arguments);

@@ -4,12 +4,14 @@
 #include "loader/classify/classifier.h"
 
 #include <dirent.h>
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "loader/base/cleanup.h"
 #include "loader/classify/specimen_json.h"
 #include "loader/crypto/sha256.h"
 #include "tests/unit/unit.h"
@@ -97,6 +99,34 @@ static const char *status_of(const char *key)
 			sscanf(line + strlen(key) + 1, " %255[^\n]", value);
 	fclose(file);
 	return value;
+}
+
+/* A place beyond all numbers of JSON, in a file of which all else can be read. */
+static void a_place_that_a_file_makes_up_hides_nothing(void **state)
+{
+	static const uint64_t beyond[] = { UINT64_MAX, UINT64_MAX - 64, 1ULL << 63 };
+	struct embargo_specimen specimen;
+	_cleanup_close_ int self = open_self(), fd = -1;
+	struct stat status;
+	char *bytes;
+
+	(void)state;
+	assert_int_equal(fstat(self, &status), 0);
+	bytes = malloc(status.st_size);
+	assert_non_null(bytes);
+	assert_int_equal(pread(self, bytes, status.st_size, 0), status.st_size);
+	fd = unit_file("", 0);
+	assert_int_equal(pwrite(fd, bytes, status.st_size, 0), status.st_size);
+	free(bytes);
+	for (size_t i = 0; i < ARRAY_SIZE(beyond); i++) {
+		assert_int_equal(pwrite(fd, &beyond[i], sizeof(beyond[i]),
+					offsetof(Elf64_Ehdr, e_shoff)),
+				 sizeof(beyond[i]));
+		assert_int_equal(embargo_classifier_read(classifier, fd, 20000, &specimen), 0);
+		assert_true(specimen.fault_count > 0);
+		assert_true(specimen.identities.count > 0);
+		embargo_specimen_free(&specimen);
+	}
 }
 
 static void it_has_no_privilege(void **state)
@@ -285,6 +315,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(it_answers_as_the_reader_does),
+		TEST(a_place_that_a_file_makes_up_hides_nothing),
 		TEST(it_has_no_privilege),
 		TEST(a_stopped_one_keeps_nobody_waiting),
 		TEST(others_are_served_meanwhile),
