@@ -13,14 +13,17 @@ static int no_memory(struct embargo_diagnostic *diagnostic)
 	return embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
 }
 
+/* Whom nobody of the host's anchors has signed speaks for itself alone, where there are anchors. */
 static __u64 waived_policies(const struct embargo_policy_set *set,
 			     const struct embargo_policy *policy)
 {
+	bool speaks_for_others = policy->is_signed || !set->is_anchored;
 	__u64 policies = 0;
 
 	_Static_assert(EMBARGO_POLICY_COUNT <= 64, "a bit for each policy");
 	for (size_t i = 0; i < set->count; i++)
-		if (embargo_policy_waives(policy, set->policies[i]))
+		if ((speaks_for_others || policy == set->policies[i]) &&
+		    embargo_policy_waives(policy, set->policies[i]))
 			policies |= 1ULL << i;
 	return policies;
 }

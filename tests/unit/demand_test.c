@@ -123,6 +123,47 @@ static void a_broken_anchor_leaves_drafts(void **state)
 	       { EMBARGO_DEMAND_NONE, true, 0, true, false });
 }
 
+/* For whom the waiver of w.yaml, the only one, speaks: a bit for each policy. */
+static __u64 waived(void)
+{
+	const char *const files[] = { "p.yaml", "w.yaml" };
+	const struct embargo_policy_request request = {
+		.files = files,
+		.count = 2,
+		.settings = "settings",
+		.trust = "trust",
+		.demand = EMBARGO_DEMAND_HOST,
+	};
+	struct embargo_diagnostic diagnostic = { 0 };
+	struct embargo_tables tables;
+	__u64 policies;
+
+	if (embargo_policy_compile_host(&request, &tables, &diagnostic))
+		fail_msg("%s", diagnostic.what);
+	policies = tables.waivers[1].policies;
+	embargo_tables_free(&tables);
+	return policies;
+}
+
+static void an_unsigned_draft_waives_nothing_of_others(void **state)
+{
+	static const char waiver[] = "policy: w\nversion: 1\nwaives: any\nwaivers:\n"
+				     "  - { sha256: \"" HEX "\", until: \"2100-01-01T00:00:00Z\", "
+				     "ticket: T-1, reason: because, by: me }\n";
+	const struct signer signer = { .by = &root };
+	unsigned char *der;
+	int size = make_signature(&signer, 1, NULL, waiver, &der);
+
+	(void)state;
+	write_file("w.yaml", waiver, strlen(waiver));
+	assert_int_equal(waived(), 3);
+	write_certificate("trust/root.pem", &root);
+	assert_int_equal(waived(), 2);
+	write_file("w.yaml.p7s", (char *)der, (size_t)size);
+	assert_int_equal(waived(), 3);
+	OPENSSL_free(der);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +172,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(with_an_anchor_drafts_alone_pass_unsigned, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_broken_anchor_leaves_drafts, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_unsigned_draft_waives_nothing_of_others, set_up,
+						tear_down),
 	};
 
 	return cmocka_run_group_tests_name("demand", tests, NULL, NULL);
