@@ -7,7 +7,7 @@
 
 /*
  * Address space of such a process. JSON is the hungry one: 64 MiB of it, the most that is read, are
- * 10 times that in memory as bills of materials are written, and 70 times where somebody means it.
+ * 7 times that in memory as bills of materials are written, and 70 times where somebody means it.
  */
 #define EMBARGO_IMPORT_MEMORY (UINT64_C(1) << 30)
 

@@ -7,8 +7,8 @@
 #include "loader/json/read.h"
 
 /*
- * A document is held in memory whole: as bills of materials are written it takes ten times its
- * text there. That of a large distribution image is some 30 MiB.
+ * A document is held in memory whole: as bills of materials are written it takes seven times
+ * its text there. That of a large distribution image is some 30 MiB.
  */
 #define EMBARGO_DOCUMENT_BYTES (UINT64_C(64) << 20)
 #define EMBARGO_DOCUMENT_SMALLER \
