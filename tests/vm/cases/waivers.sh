@@ -285,28 +285,34 @@ runs_now()
 relax
 attempt build-id by_build_id
 
-# policy_ends UNTIL: a waiver until then, of what is stopped where it runs already.
+# policy_ends UNTIL: a waiver until then, of what is stopped where it runs already; and one for good, of a digest that no
+# rule names, against a rule on the path.
 policy_ends()
 {
 	policy_begin
 	rule_file ends banned elf /d/runs
-	sed -i '$s/ }$/, running: terminate, grace: 1 }/' "$SCRATCH/policy/rules"
+	rule_identity below banned 'path: /d/under/'
+	sed -i 's/ }$/, running: terminate, grace: 1 }/' "$SCRATCH/policy/rules"
 	waiver SEC-13 "$1" "sha256: $(digest_of /d/runs)"
+	waiver SEC-14 "$FAR" "sha256: $(digest_of /d/under/kept)"
 	POLICY=$(policy_end)
 }
 
 # What runs under a waiver is stopped within two seconds of its end, where the rule says so.
 ends()
 {
-	local end began
+	local end began kept
 
+	mkdir -p /d/under
 	make_pair /d/runs "$HERE/bin/stay"
+	make_pair /d/under/kept "$HERE/bin/stay"
 	policy_ends "$FAR"
 	embargo run --policy "$POLICY" >"$SCRATCH/run" 2>&1 &
 	daemon=$!
 	wait_for 300 grep -q 'enforcing: 1 policies' "$SCRATCH/run" || give_up run "run does not enforce: $(<"$SCRATCH/run")"
 	/d/runs & stay=$!
 	/d/runs.twin & twin=$!
+	/d/under/kept & kept=$!
 	# How long a daemon takes to start here nobody knows beforehand.
 	end=$(at 8)
 	policy_ends "$end"
@@ -317,8 +323,9 @@ ends()
 	wait_for 100 gone "$stay" || fail "it goes on: $(tail -n 3 "$SCRATCH/run")"
 	[[ $((EPOCHSECONDS - began)) -le 3 ]] || fail "it took $((EPOCHSECONDS - began)) s"
 	kill -0 "$twin" || fail "the twin was stopped as well"
-	kill "$twin" "$daemon"
-	wait "$daemon" "$twin" 2>/dev/null
+	kill -0 "$kept" || fail "what is waived for good was stopped: $(tail -n 3 "$SCRATCH/run")"
+	kill "$twin" "$kept" "$daemon"
+	wait "$daemon" "$twin" "$kept" 2>/dev/null
 	relax
 }
 
