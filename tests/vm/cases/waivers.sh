@@ -286,7 +286,7 @@ relax
 attempt build-id by_build_id
 
 # policy_ends UNTIL: a waiver until then, of what is stopped where it runs already; and one for good, of a digest that no
-# rule names, against a rule on the path.
+# rule names, against a rule on the path: its size is none of the listed ones either.
 policy_ends()
 {
 	policy_begin
@@ -294,7 +294,7 @@ policy_ends()
 	rule_identity below banned 'path: /d/under/'
 	sed -i 's/ }$/, running: terminate, grace: 1 }/' "$SCRATCH/policy/rules"
 	waiver SEC-13 "$1" "sha256: $(digest_of /d/runs)"
-	waiver SEC-14 "$FAR" "sha256: $(digest_of /d/under/kept)"
+	waiver SEC-14 "$FAR" "sha256: $(digest_of /d/under/preserved)"
 	POLICY=$(policy_end)
 }
 
@@ -305,14 +305,14 @@ ends()
 
 	mkdir -p /d/under
 	make_pair /d/runs "$HERE/bin/stay"
-	make_pair /d/under/kept "$HERE/bin/stay"
+	make_pair /d/under/preserved "$HERE/bin/stay"
 	policy_ends "$FAR"
 	embargo run --policy "$POLICY" >"$SCRATCH/run" 2>&1 &
 	daemon=$!
 	wait_for 300 grep -q 'enforcing: 1 policies' "$SCRATCH/run" || give_up run "run does not enforce: $(<"$SCRATCH/run")"
 	/d/runs & stay=$!
 	/d/runs.twin & twin=$!
-	/d/under/kept & kept=$!
+	/d/under/preserved & kept=$!
 	# How long a daemon takes to start here nobody knows beforehand.
 	end=$(at 8)
 	policy_ends "$end"
