@@ -194,6 +194,7 @@ SOURCES := \
 	loader/import/spdx.c \
 	loader/import/stix.c \
 	loader/import/stix_pattern.c \
+	loader/import/stix_token.c \
 	loader/import/sums.c \
 	loader/index/index.c \
 	loader/index/key.c \
@@ -607,7 +608,7 @@ FUZZ_TARGETS := appended deb elf import $(if $(MEMBER_LIST),members) openpgp pe 
 FUZZ_PROGRAMS := $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%_fuzz)
 FUZZED := $(filter loader/archive/% loader/base/% loader/classify/specimen_json.c loader/crypto/% loader/host/foundation.c loader/identity/% \
 	loader/json/% loader/learned/% loader/model/% loader/policy/% loader/text/% loader/trust/% \
-	$(addprefix loader/import/,cyclonedx.c document.c import.c listing.c misp.c rules.c spdx.c stix.c stix_pattern.c), \
+	$(addprefix loader/import/,cyclonedx.c document.c import.c listing.c misp.c rules.c spdx.c stix.c stix_pattern.c stix_token.c), \
 	$(SOURCES)) \
 	$(if $(MEMBER_LIST),$(filter-out loader/members/main.c,$(MEMBER_LIST_SOURCES)))
 FUZZ_CFLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "loader/import/stix_token.h"
 #include "loader/model/digest.h"
 
 /*
@@ -21,20 +22,6 @@
  *   all         = test { "AND" test }
  *   test        = path [ "NOT" ] operator value | "EXISTS" path | [ "NOT" ] "(" any ")"
  */
-
-enum token_kind {
-	TOKEN_UNKNOWN,
-	TOKEN_END,
-	TOKEN_WORD,   /* a path, a keyword, true; a number, too */
-	TOKEN_STRING, /* '...' */
-	TOKEN_MARK,   /* one of [ ] ( ) , or an operator of one or two characters */
-};
-
-struct token {
-	enum token_kind kind;
-	const char *text; /* in the pattern: of a string without its quotes, with its escapes */
-	size_t length;
-};
 
 /* What part of a pattern comes to; its digests are those from `first` on. */
 enum meaning {
@@ -52,126 +39,29 @@ struct part {
 };
 
 struct parser {
-	const char *text;
-	size_t length, at;
-	struct token token;
+	struct embargo_stix_text text;
 	unsigned int depth;
 	struct embargo_stix_files *files;
-	struct embargo_stix_fault *fault;
 };
 
 static int refuse(struct parser *parser, int error, const char *what)
 {
-	*parser->fault = (struct embargo_stix_fault) {
-		.at = parser->token.text ? (size_t)(parser->token.text - parser->text) : 0,
-		.what = what,
-	};
-	return error;
+	return embargo_stix_text_refuse(&parser->text, error, what);
 }
 
-/* A path may have quoted parts: file:hashes.'SHA-256', and indices: [0], [*]. */
-static bool is_of_word(char c)
-{
-	return isalnum((unsigned char)c) || (c && strchr("_-:.+", c));
-}
-
-static int take_string(struct parser *parser, size_t at)
-{
-	for (size_t i = at + 1; i < parser->length; i++) {
-		if (parser->text[i] == '\\') {
-			i++;
-		} else if (parser->text[i] == '\'') {
-			parser->token.length = i - at - 1;
-			parser->at = i + 1;
-			return 0;
-		}
-	}
-	return refuse(parser, -EINVAL, "a string that is not closed");
-}
-
-/* The end of a word with all that belongs to it, or its beginning where a quote is not closed. */
-static size_t end_of_word(const struct parser *parser, size_t at)
-{
-	size_t end = at;
-	bool is_path = false;
-
-	while (end < parser->length) {
-		char c = parser->text[end];
-
-		if (is_of_word(c)) {
-			is_path |= c == ':';
-			end++;
-		} else if (c == '\'' && end > at && parser->text[end - 1] == '.') {
-			const char *close =
-				memchr(parser->text + end + 1, '\'', parser->length - end - 1);
-
-			if (!close)
-				return at;
-			end = (size_t)(close - parser->text) + 1;
-		} else if (c == '[' && is_path) {
-			const char *close = memchr(parser->text + end, ']', parser->length - end);
-
-			if (!close)
-				return at;
-			end = (size_t)(close - parser->text) + 1;
-		} else {
-			break;
-		}
-	}
-	return end;
-}
-
-/* Moves to the next token. */
 static int next(struct parser *parser)
 {
-	static const char *const doubles[] = { "!=", "<>", "<=", ">=", "==" };
-	size_t at = parser->at;
-	char c;
-
-	while (at < parser->length && isspace((unsigned char)parser->text[at]))
-		at++;
-	parser->token = (struct token) { TOKEN_END, parser->text + at, 0 };
-	parser->at = at;
-	if (at == parser->length)
-		return 0;
-	c = parser->text[at];
-	if (c == '\'') {
-		parser->token = (struct token) { TOKEN_STRING, parser->text + at + 1, 0 };
-		return take_string(parser, at);
-	}
-	if (is_of_word(c)) {
-		parser->token.kind = TOKEN_WORD;
-		parser->token.length = end_of_word(parser, at) - at;
-		if (!parser->token.length)
-			return refuse(parser, -EINVAL, "a path with a quote or a bracket open");
-		parser->at = at + parser->token.length;
-		return 0;
-	}
-	if (!strchr("[](),=<>!", c) || !c)
-		return refuse(parser, -EINVAL, "a character that has no place in a pattern");
-	parser->token.kind = TOKEN_MARK;
-	parser->token.length = 1;
-	for (size_t i = 0; i < sizeof(doubles) / sizeof(doubles[0]); i++)
-		if (at + 1 < parser->length && !memcmp(parser->text + at, doubles[i], 2))
-			parser->token.length = 2;
-	parser->at = at + parser->token.length;
-	return 0;
-}
-
-static bool is_text(const struct token *token, enum token_kind kind, const char *text)
-{
-	return token->kind == kind && token->length == strlen(text) &&
-	       !strncasecmp(token->text, text, token->length);
+	return embargo_stix_text_next(&parser->text);
 }
 
 static bool is_word(const struct parser *parser, const char *word)
 {
-	return is_text(&parser->token, TOKEN_WORD, word);
+	return embargo_stix_token_is(&parser->text.token, EMBARGO_STIX_WORD, word);
 }
 
 static bool is_mark(const struct parser *parser, const char *mark)
 {
-	return is_text(&parser->token, TOKEN_MARK, mark);
+	return embargo_stix_token_is(&parser->text.token, EMBARGO_STIX_MARK, mark);
 }
 
 static int expect(struct parser *parser, const char *mark, const char *what)
@@ -180,15 +70,15 @@ static int expect(struct parser *parser, const char *mark, const char *what)
 }
 
 /* What a path is about: the content of a file, by SHA-256 or by another digest, or its size. */
-static enum meaning path_meaning(const struct token *path)
+static enum meaning path_meaning(const struct embargo_stix_token *path)
 {
 	static const char *const ours[] = { "file:hashes.'SHA-256'", "file:hashes.'SHA256'",
 					    "file:hashes.SHA256" };
 
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-		if (is_text(path, TOKEN_WORD, ours[i]))
+		if (embargo_stix_token_is(path, EMBARGO_STIX_WORD, ours[i]))
 			return MEANING_DIGESTS;
-	if (is_text(path, TOKEN_WORD, "file:size"))
+	if (embargo_stix_token_is(path, EMBARGO_STIX_WORD, "file:size"))
 		return MEANING_SIZE;
 	if (path->length > 12 && !strncasecmp(path->text, "file:hashes.", 12))
 		return MEANING_CONTENT;
@@ -201,8 +91,8 @@ static int add_digest(struct parser *parser)
 	struct embargo_stix_files *files = parser->files;
 	struct embargo_digest digest;
 
-	if (parser->token.kind != TOKEN_STRING ||
-	    embargo_digest_parse(parser->token.text, parser->token.length, &digest))
+	if (parser->text.token.kind != EMBARGO_STIX_STRING ||
+	    embargo_digest_parse(parser->text.token.text, parser->text.token.length, &digest))
 		return refuse(parser, -EINVAL, "a SHA-256 that is not 64 hexadecimal characters");
 	if (files->count == EMBARGO_STIX_DIGESTS)
 		return refuse(parser, -E2BIG, "more than 65536 digests");
@@ -221,11 +111,11 @@ static int add_digest(struct parser *parser)
 }
 
 /* A number, in decimal and not below 0. */
-static bool parse_size(const struct token *token, uint64_t *size)
+static bool parse_size(const struct embargo_stix_token *token, uint64_t *size)
 {
 	uint64_t value = 0;
 
-	if (token->kind != TOKEN_WORD || !token->length || token->length > 18)
+	if (token->kind != EMBARGO_STIX_WORD || !token->length || token->length > 18)
 		return false;
 	for (size_t i = 0; i < token->length; i++) {
 		if (!isdigit((unsigned char)token->text[i]))
@@ -242,11 +132,13 @@ static int skip_value(struct parser *parser)
 	bool is_typed;
 	int error;
 
-	if (parser->token.kind != TOKEN_WORD && parser->token.kind != TOKEN_STRING)
+	if (parser->text.token.kind != EMBARGO_STIX_WORD &&
+	    parser->text.token.kind != EMBARGO_STIX_STRING)
 		return refuse(parser, -EINVAL, "a value is missing");
-	is_typed = parser->token.kind == TOKEN_WORD && parser->token.length == 1 &&
-		   strchr("tbh", parser->token.text[0]) && parser->at < parser->length &&
-		   parser->text[parser->at] == '\'';
+	is_typed = parser->text.token.kind == EMBARGO_STIX_WORD && parser->text.token.length == 1 &&
+		   strchr("tbh", parser->text.token.text[0]) &&
+		   parser->text.at < parser->text.length &&
+		   parser->text.text[parser->text.at] == '\'';
 	error = next(parser);
 	return !error && is_typed ? next(parser) : error;
 }
@@ -305,7 +197,7 @@ static int take_comparison(struct parser *parser, enum meaning meaning, struct p
 	}
 	if (part->meaning == MEANING_DIGESTS)
 		error = add_digest(parser);
-	else if (part->meaning == MEANING_SIZE && !parse_size(&parser->token, &part->size))
+	else if (part->meaning == MEANING_SIZE && !parse_size(&parser->text.token, &part->size))
 		part->meaning = MEANING_OTHER;
 	return error ? error : skip_value(parser);
 }
@@ -357,10 +249,10 @@ static int take_test(struct parser *parser, struct part *part)
 	exists = is_word(parser, "EXISTS");
 	if (exists && (error = next(parser)))
 		return error;
-	if (parser->token.kind != TOKEN_WORD ||
-	    !memchr(parser->token.text, ':', parser->token.length))
+	if (parser->text.token.kind != EMBARGO_STIX_WORD ||
+	    !memchr(parser->text.token.text, ':', parser->text.token.length))
 		return refuse(parser, -EINVAL, "a path is missing, like file:hashes.'SHA-256'");
-	meaning = is_negated || exists ? MEANING_OTHER : path_meaning(&parser->token);
+	meaning = is_negated || exists ? MEANING_OTHER : path_meaning(&parser->text.token);
 	part->meaning = meaning;
 	error = next(parser);
 	return error || exists ? error : take_comparison(parser, meaning, part);
@@ -459,7 +351,7 @@ static int take_qualifiers(struct parser *parser, size_t first)
 		error = next(parser);
 		if (!error)
 			error = skip_value(parser);
-		if (!error && parser->token.kind != TOKEN_WORD)
+		if (!error && parser->text.token.kind != EMBARGO_STIX_WORD)
 			return refuse(parser, -EINVAL, "a qualifier that is cut off");
 		if (!error)
 			error = next(parser); /* SECONDS, TIMES or STOP */
@@ -544,16 +436,14 @@ int embargo_stix_pattern_read(const char *pattern, struct embargo_stix_files *fi
 {
 	struct embargo_stix_files read = { .digests = NULL };
 	struct parser parser = {
-		.text = pattern,
-		.length = strlen(pattern),
+		.text = { .text = pattern, .length = strlen(pattern), .fault = fault },
 		.files = &read,
-		.fault = fault,
 	};
 	int error = next(&parser);
 
 	if (!error)
 		error = take_followed(&parser);
-	if (!error && parser.token.kind != TOKEN_END)
+	if (!error && parser.text.token.kind != EMBARGO_STIX_END)
 		error = refuse(&parser, -EINVAL, "something behind the end");
 	if (error)
 		embargo_stix_files_free(&read);
