@@ -45,6 +45,7 @@ SOURCES := \
 	loader/archive/xz.c \
 	loader/archive/zstd.c \
 	loader/base/arena.c \
+	loader/base/array.c \
 	loader/base/base64.c \
 	loader/base/cursor.c \
 	loader/base/descriptor.c \

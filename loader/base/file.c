@@ -127,6 +127,22 @@ int embargo_file_read(const char *path, size_t limit, char **data, size_t *size)
 	return error ? error : embargo_file_read_all(fd, limit, data, size);
 }
 
+int embargo_file_write(int fd, const void *bytes, size_t size)
+{
+	size_t done = 0;
+	ssize_t written;
+
+	while (done < size) {
+		written = write(fd, (const char *)bytes + done, size - done);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return -errno;
+		done += (size_t)written;
+	}
+	return 0;
+}
+
 bool embargo_file_is_at(int fd, const char *path)
 {
 	struct stat opened, named;

@@ -38,6 +38,9 @@ int embargo_file_read(const char *path, size_t limit, char **data, size_t *size)
 /* The same for the open file @fd, whose offset stays where it is. */
 int embargo_file_read_all(int fd, size_t limit, char **data, size_t *size);
 
+/* Writes all of @bytes, by as many write(2) as it takes. Errors: as write(2). */
+int embargo_file_write(int fd, const void *bytes, size_t size);
+
 /* Does @path lead to the open file @fd itself, as this namespace sees it, and not by a link? */
 bool embargo_file_is_at(int fd, const char *path);
 

@@ -12,18 +12,7 @@
 #include <unistd.h>
 
 #include "loader/base/cleanup.h"
-
-static int write_all(int fd, const char *bytes, size_t size)
-{
-	ssize_t written;
-
-	for (size_t done = 0; done < size; done += (size_t)written) {
-		written = write(fd, bytes + done, size - done);
-		if (written < 0)
-			return -errno;
-	}
-	return fsync(fd) ? -errno : 0;
-}
+#include "loader/base/file.h"
 
 static int write_beside(const char *beside, const void *bytes, size_t size, mode_t mode)
 {
@@ -35,8 +24,8 @@ static int write_beside(const char *beside, const void *bytes, size_t size, mode
 	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	error = write_all(fd, bytes, size);
-	return error ? error : fchmod(fd, mode) ? -errno : 0;
+	error = embargo_file_write(fd, bytes, size);
+	return error ? error : fsync(fd) || fchmod(fd, mode) ? -errno : 0;
 }
 
 static int sync_folder(const char *path)

@@ -14,6 +14,7 @@
 
 #include "loader/base/cleanup.h"
 #include "loader/base/descriptor.h"
+#include "loader/base/file.h"
 #include "loader/classify/classifier.h"
 #include "loader/classify/specimen_json.h"
 #include "loader/crypto/anchors.h"
@@ -45,26 +46,14 @@ static const char *const nursery_calls[] = {
 static const struct embargo_sandbox reader_sandbox = { reader_calls, ioctls };
 static const struct embargo_sandbox nursery_sandbox = { nursery_calls, ioctls };
 
-static int send_all(int fd, const char *bytes, size_t size)
-{
-	ssize_t written;
-
-	for (size_t done = 0; done < size; done += (size_t)written) {
-		written = write(fd, bytes + done, size - done);
-		if (written < 0)
-			return -errno;
-	}
-	return 0;
-}
-
 static void answer(int fd, json_t *object)
 {
 	_cleanup_free_
 	char *text = json_dumps(object, JSON_COMPACT);
 	struct embargo_answer_head head = { .length = text ? (uint32_t)strlen(text) : 0 };
 
-	if (text && !send_all(fd, (const char *)&head, sizeof(head)))
-		send_all(fd, text, head.length);
+	if (text && !embargo_file_write(fd, (const char *)&head, sizeof(head)))
+		embargo_file_write(fd, text, head.length);
 }
 
 static json_t *look_at(int file)
@@ -96,18 +85,8 @@ static void read_file(int file, int reply)
 
 static int confine(void)
 {
-	int error = embargo_sandbox_drop_user();
+	int error = embargo_sandbox_bound(DESCRIPTORS, EMBARGO_CLASSIFIER_MEMORY);
 
-	if (!error)
-		error = embargo_sandbox_limit(RLIMIT_CORE, 0);
-	if (!error)
-		error = embargo_sandbox_limit(RLIMIT_FSIZE, 0);
-	if (!error)
-		error = embargo_sandbox_limit(RLIMIT_NOFILE, DESCRIPTORS);
-#ifndef __SANITIZE_ADDRESS__ /* whose shadow is terabytes of addresses */
-	if (!error)
-		error = embargo_sandbox_limit(RLIMIT_AS, EMBARGO_CLASSIFIER_MEMORY);
-#endif
 	return error ? error : embargo_sandbox_enter(&nursery_sandbox);
 }
 

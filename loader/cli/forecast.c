@@ -25,21 +25,6 @@ void embargo_forecast_stop(struct embargo_forecast *forecast)
 	free(forecast->seen.array);
 }
 
-int embargo_forecast_grow(void **array, size_t count, size_t *room, size_t size)
-{
-	size_t wanted = *room ? 2 * *room : 32;
-	void *grown;
-
-	if (count < *room)
-		return 0;
-	grown = reallocarray(*array, wanted, size);
-	if (!grown)
-		return -ENOMEM;
-	*array = grown;
-	*room = wanted;
-	return 0;
-}
-
 const char *embargo_forecast_text(struct embargo_forecast *forecast, const char *text)
 {
 	return text ? embargo_arena_copy(forecast->arena, text, strlen(text)) : NULL;

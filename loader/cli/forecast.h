@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "loader/base/arena.h"
+#include "loader/base/array.h"
 #include "loader/base/progress.h"
 #include "loader/cli/judging.h"
 
@@ -112,10 +113,9 @@ bool embargo_forecast_date(const struct embargo_forecast *forecast,
 			   struct embargo_answer *answer);
 
 /* Room for one more in a list. Returns 0 or -ENOMEM. */
-int embargo_forecast_grow(void **array, size_t count, size_t *room, size_t size);
-#define EMBARGO_FORECAST_ROOM(list)                                               \
-	embargo_forecast_grow((void **)&(list).array, (list).count, &(list).room, \
-			      sizeof(*(list).array))
+#define EMBARGO_FORECAST_ROOM(list)                                            \
+	embargo_array_grow((void **)&(list).array, (list).count, &(list).room, \
+			   sizeof(*(list).array))
 
 /* A copy in the forecast's memory, or NULL: for NULL, and where memory is out. */
 const char *embargo_forecast_text(struct embargo_forecast *forecast, const char *text);

@@ -98,8 +98,8 @@ static int visit_file(void *context, const char *path, const char *name, bool is
 	}
 	if (file)
 		return add_process(processes, file, is_program);
-	if (embargo_forecast_grow((void **)&processes->fine, processes->count, &processes->room,
-				  sizeof(*processes->fine)))
+	if (embargo_array_grow((void **)&processes->fine, processes->count, &processes->room,
+			       sizeof(*processes->fine)))
 		return -ENOMEM;
 	processes->fine[processes->count++] = (struct fine) { status.st_dev, status.st_ino };
 	return 0;

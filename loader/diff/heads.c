@@ -62,15 +62,6 @@ static int compare_versions(const struct embargo_heads *heads, const struct emba
 	return embargo_heads_compare(heads, NULL, "version", was, is, remark);
 }
 
-static const struct embargo_authority *find_authority(const struct embargo_policy *policy,
-						      const char *id)
-{
-	for (size_t i = 0; i < policy->authority_count; i++)
-		if (!strcmp(policy->authorities[i].id, id))
-			return &policy->authorities[i];
-	return NULL;
-}
-
 static int compare_authority(const struct embargo_heads *heads, const struct embargo_authority *old,
 			     const struct embargo_authority *fresh)
 {
@@ -97,19 +88,11 @@ static int compare_authorities(const struct embargo_heads *heads, const struct e
 
 	for (size_t i = 0; i < old->authority_count && !error; i++)
 		error = compare_authority(heads, &old->authorities[i],
-					  find_authority(fresh, old->authorities[i].id));
+					  embargo_policy_authority(fresh, old->authorities[i].id));
 	for (size_t i = 0; i < fresh->authority_count && !error; i++)
-		if (!find_authority(old, fresh->authorities[i].id))
+		if (!embargo_policy_authority(old, fresh->authorities[i].id))
 			error = compare_authority(heads, NULL, &fresh->authorities[i]);
 	return error;
-}
-
-static const struct embargo_vendor *find_vendor(const struct embargo_policy *policy, const char *id)
-{
-	for (size_t i = 0; i < policy->vendor_count; i++)
-		if (!strcmp(policy->vendors[i].id, id))
-			return &policy->vendors[i];
-	return NULL;
 }
 
 static bool has_name(const struct embargo_vendor *vendor, const char *name)
@@ -149,9 +132,9 @@ static int compare_vendors(const struct embargo_heads *heads, const struct embar
 
 	for (size_t i = 0; i < old->vendor_count && !error; i++)
 		error = compare_vendor(heads, &old->vendors[i],
-				       find_vendor(fresh, old->vendors[i].id));
+				       embargo_policy_vendor(fresh, old->vendors[i].id));
 	for (size_t i = 0; i < fresh->vendor_count && !error; i++)
-		if (!find_vendor(old, fresh->vendors[i].id))
+		if (!embargo_policy_vendor(old, fresh->vendors[i].id))
 			error = compare_vendor(heads, NULL, &fresh->vendors[i]);
 	return error;
 }
@@ -181,15 +164,6 @@ static int compare_policies(const struct embargo_heads *heads, const struct emba
 	return error ? error : embargo_heads_compare_waivers(heads, old, fresh);
 }
 
-static const struct embargo_policy *find_policy(const struct embargo_policy_set *set,
-						const char *id)
-{
-	for (size_t i = 0; i < set->count; i++)
-		if (!strcmp(set->policies[i]->id, id))
-			return set->policies[i];
-	return NULL;
-}
-
 int embargo_diff_heads(const struct embargo_policy_set *old, const struct embargo_policy_set *fresh,
 		       int (*each)(void *context, const struct embargo_head_change *change),
 		       void *context)
@@ -199,7 +173,7 @@ int embargo_diff_heads(const struct embargo_policy_set *old, const struct embarg
 
 	for (size_t i = 0; i < old->count && !error; i++) {
 		const struct embargo_policy *policy = old->policies[i];
-		const struct embargo_policy *other = find_policy(fresh, policy->id);
+		const struct embargo_policy *other = embargo_policy_set_find(fresh, policy->id);
 
 		heads.policy = policy->id;
 		error = other ? compare_policies(&heads, policy, other)
@@ -207,7 +181,7 @@ int embargo_diff_heads(const struct embargo_policy_set *old, const struct embarg
 	}
 	for (size_t i = 0; i < fresh->count && !error; i++) {
 		heads.policy = fresh->policies[i]->id;
-		if (!find_policy(old, heads.policy))
+		if (!embargo_policy_set_find(old, heads.policy))
 			error = embargo_heads_compare(&heads, NULL, NULL, NULL, heads.policy, NULL);
 	}
 	return error;

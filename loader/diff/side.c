@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loader/base/array.h"
 #include "loader/diff/key.h"
 #include "loader/policy/bounds.h"
 #include "loader/policy/list.h"
@@ -60,26 +61,11 @@ static int bind(const struct embargo_policy_set *set, const char *profile,
 	return embargo_bounds_reasons(side->bounds, side->bound_count, &side->tables);
 }
 
-static int grow(void **array, size_t count, size_t *room, size_t size)
-{
-	size_t wanted = *room ? 2 * *room : 64;
-	void *grown;
-
-	if (count < *room)
-		return 0;
-	grown = reallocarray(*array, wanted, size);
-	if (!grown)
-		return -ENOMEM;
-	*array = grown;
-	*room = wanted;
-	return 0;
-}
-
 static int add_digest(struct embargo_side *side, const struct embargo_digest *digest, __u32 rule,
 		      __u32 list)
 {
-	if (grow((void **)&side->digests, side->digest_count, &side->digest_room,
-		 sizeof(*side->digests)))
+	if (embargo_array_grow((void **)&side->digests, side->digest_count, &side->digest_room,
+			       sizeof(*side->digests)))
 		return -ENOMEM;
 	side->digests[side->digest_count++] = (struct embargo_numbered) { *digest, rule, list };
 	return 0;
@@ -105,7 +91,8 @@ static int add_named(struct embargo_side *side, __u32 number, const struct embar
 		sprintf(key, "%s\nvalid", named.key);
 		named.key = key;
 	}
-	if (grow((void **)&side->named, side->named_count, &side->named_room, sizeof(*side->named)))
+	if (embargo_array_grow((void **)&side->named, side->named_count, &side->named_room,
+			       sizeof(*side->named)))
 		return -ENOMEM;
 	side->named[side->named_count++] = named;
 	return 0;

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/base/file.h"
 #include "loader/kernel/enforcement.h"
 #include "loader/model/names.h"
 #include "loader/model/time.h"
@@ -49,16 +50,8 @@ static int write_file(int folder, const char *name, const char *text, size_t len
 {
 	_cleanup_close_ int fd =
 		openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	ssize_t written;
 
-	if (fd < 0)
-		return -errno;
-	for (size_t done = 0; done < length; done += (size_t)written) {
-		written = write(fd, text + done, length - done);
-		if (written < 0)
-			return -errno;
-	}
-	return 0;
+	return fd < 0 ? -errno : embargo_file_write(fd, text, length);
 }
 
 /* To the nanosecond: what is read back has to be the same. */

@@ -140,18 +140,8 @@ static int say_result(FILE *pipe, int error, const struct embargo_diagnostic *di
 
 static int give_up_privileges(void)
 {
-	int error = embargo_sandbox_drop_user();
+	int error = embargo_sandbox_bound(DESCRIPTORS, EMBARGO_IMPORT_MEMORY);
 
-	if (!error)
-		error = embargo_sandbox_limit(RLIMIT_CORE, 0);
-	if (!error)
-		error = embargo_sandbox_limit(RLIMIT_FSIZE, 0);
-	if (!error)
-		error = embargo_sandbox_limit(RLIMIT_NOFILE, DESCRIPTORS);
-#ifndef __SANITIZE_ADDRESS__ /* whose shadow is terabytes of addresses */
-	if (!error)
-		error = embargo_sandbox_limit(RLIMIT_AS, EMBARGO_IMPORT_MEMORY);
-#endif
 	return error ? error : embargo_sandbox_enter(&sandbox);
 }
 

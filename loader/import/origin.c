@@ -59,21 +59,18 @@ static int copy_head(int from, int *head)
 	_cleanup_close_ int copy = memfd_create("package", MFD_CLOEXEC);
 	_cleanup_free_
 	char *bytes = malloc(EMBARGO_ORIGIN_HEAD);
-	ssize_t got, written = 0;
+	ssize_t got;
+	int error;
 
 	if (copy < 0)
 		return -errno;
 	if (!bytes)
 		return -ENOMEM;
 	got = embargo_file_pread(from, bytes, EMBARGO_ORIGIN_HEAD, 0);
-	for (ssize_t done = 0; done < got; done += written) {
-		written = write(copy, bytes + done, (size_t)(got - done));
-		if (written < 0)
-			return -errno;
-	}
-	if (got >= 0)
+	error = got < 0 ? (int)got : embargo_file_write(copy, bytes, (size_t)got);
+	if (!error)
 		*head = TAKE_FD(copy);
-	return got < 0 ? (int)got : 0;
+	return error;
 }
 
 int embargo_origin_read(struct embargo_import *import, struct embargo_origin *origin)

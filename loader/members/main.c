@@ -61,19 +61,9 @@ static int confine(void)
 	int error = embargo_sha256_memory("", 0, &nothing);
 
 	if (!error)
-		error = embargo_sandbox_drop_user();
-	if (!error)
-		error = embargo_sandbox_limit(RLIMIT_CORE, 0);
-	if (!error)
-		error = embargo_sandbox_limit(RLIMIT_FSIZE, 0);
-	if (!error)
-		error = embargo_sandbox_limit(RLIMIT_NOFILE, 3);
+		error = embargo_sandbox_bound(3, MEMORY);
 	if (!error)
 		error = embargo_sandbox_limit(RLIMIT_CPU, SECONDS);
-#ifndef __SANITIZE_ADDRESS__ /* whose shadow is terabytes of addresses */
-	if (!error)
-		error = embargo_sandbox_limit(RLIMIT_AS, MEMORY);
-#endif
 	/* Not of whoever has been replaced by init meanwhile: then its pipe is gone, too. */
 	if (!error && prctl(PR_SET_PDEATHSIG, SIGKILL))
 		error = -errno;

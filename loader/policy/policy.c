@@ -174,3 +174,21 @@ const struct embargo_schedule *embargo_rule_schedule(const struct embargo_rule *
 	}
 	return NULL;
 }
+
+const struct embargo_authority *embargo_policy_authority(const struct embargo_policy *policy,
+							 const char *id)
+{
+	for (size_t i = 0; i < policy->authority_count; i++)
+		if (!strcmp(policy->authorities[i].id, id))
+			return &policy->authorities[i];
+	return NULL;
+}
+
+const struct embargo_vendor *embargo_policy_vendor(const struct embargo_policy *policy,
+						   const char *id)
+{
+	for (size_t i = 0; i < policy->vendor_count; i++)
+		if (!strcmp(policy->vendors[i].id, id))
+			return &policy->vendors[i];
+	return NULL;
+}

@@ -253,6 +253,14 @@ const struct embargo_schedule *embargo_rule_schedule(const struct embargo_rule *
 /* Do the waivers of @policy speak for the rules of @other? */
 bool embargo_policy_waives(const struct embargo_policy *policy, const struct embargo_policy *other);
 
+/* What has this id, or NULL. */
+const struct embargo_authority *embargo_policy_authority(const struct embargo_policy *policy,
+							 const char *id);
+const struct embargo_vendor *embargo_policy_vendor(const struct embargo_policy *policy,
+						   const char *id);
+const struct embargo_policy *embargo_policy_set_find(const struct embargo_policy_set *set,
+						     const char *id);
+
 /* Seconds from SIGTERM to SIGKILL for what runs already, where @rule stops it. */
 static inline uint64_t embargo_rule_grace(const struct embargo_rule *rule)
 {

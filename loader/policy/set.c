@@ -29,18 +29,10 @@ static void free_trust(struct embargo_trust **trust)
 	embargo_trust_free(*trust);
 }
 
-static const struct embargo_policy *find_id(const struct embargo_policy_set *set, const char *id)
-{
-	for (size_t i = 0; i < set->count; i++)
-		if (!strcmp(set->policies[i]->id, id))
-			return set->policies[i];
-	return NULL;
-}
-
 static int check_new(const struct embargo_policy_set *set, const struct embargo_policy *policy,
 		     struct embargo_diagnostic *diagnostic)
 {
-	const struct embargo_policy *other = find_id(set, policy->id);
+	const struct embargo_policy *other = embargo_policy_set_find(set, policy->id);
 
 	embargo_diagnostic_at(diagnostic, policy->file, policy->mark.line, policy->mark.column);
 	if (other) {
@@ -264,4 +256,13 @@ int64_t embargo_policy_set_issued(const struct embargo_policy_set *set)
 			latest = issued->ns;
 	}
 	return latest;
+}
+
+const struct embargo_policy *embargo_policy_set_find(const struct embargo_policy_set *set,
+						     const char *id)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (!strcmp(set->policies[i]->id, id))
+			return set->policies[i];
+	return NULL;
 }

@@ -43,21 +43,12 @@ static int refuse(const struct embargo_policy_set *set, const struct embargo_str
 	return -EINVAL;
 }
 
-static const struct embargo_policy *find_policy(const struct embargo_policy_set *set,
-						const char *id)
-{
-	for (size_t i = 0; i < set->count; i++)
-		if (!strcmp(set->policies[i]->id, id))
-			return set->policies[i];
-	return NULL;
-}
-
 /* Nothing is concerned. Policies that somebody names are not all that the host has. */
 static int judge_absent(const struct embargo_policy_set *set,
 			const struct embargo_stricter *stricter,
 			struct embargo_diagnostic *diagnostic)
 {
-	if (!find_policy(set, stricter->policy)) {
+	if (!embargo_policy_set_find(set, stricter->policy)) {
 		if (!set->is_hosts)
 			return 0;
 		embargo_diagnostic_remedy(diagnostic, "correct the name, or take the entry out");

@@ -58,23 +58,6 @@ static int check_all_ids(const struct embargo_reader *reader, const struct embar
 	return error;
 }
 
-static const struct embargo_authority *find_authority(const struct embargo_policy *policy,
-						      const char *id)
-{
-	for (size_t i = 0; i < policy->authority_count; i++)
-		if (!strcmp(policy->authorities[i].id, id))
-			return &policy->authorities[i];
-	return NULL;
-}
-
-static const struct embargo_vendor *find_vendor(const struct embargo_policy *policy, const char *id)
-{
-	for (size_t i = 0; i < policy->vendor_count; i++)
-		if (!strcmp(policy->vendors[i].id, id))
-			return &policy->vendors[i];
-	return NULL;
-}
-
 static const struct embargo_schedule *find_schedule(const struct embargo_policy *policy,
 						    const char *id)
 {
@@ -93,7 +76,7 @@ static int check_stage(const struct embargo_reader *reader, const struct embargo
 					     "a stage that is not later than the one before it");
 	if (!stage->authority_id)
 		return 0;
-	stage->authority = find_authority(policy, stage->authority_id);
+	stage->authority = embargo_policy_authority(policy, stage->authority_id);
 	if (!stage->authority)
 		return embargo_reader_refuse(reader, stage->mark, -EINVAL,
 					     "add it under authorities:, or correct the name",
@@ -118,7 +101,7 @@ static int check_schedules(const struct embargo_reader *reader, struct embargo_p
 static int check_rule(const struct embargo_reader *reader, const struct embargo_policy *policy,
 		      struct embargo_rule *rule)
 {
-	rule->vendor = find_vendor(policy, rule->vendor_id);
+	rule->vendor = embargo_policy_vendor(policy, rule->vendor_id);
 	if (!rule->vendor)
 		return embargo_reader_refuse(reader, rule->mark, -EINVAL,
 					     "add it under vendors:, or correct the name",

@@ -88,3 +88,22 @@ int embargo_sandbox_limit(int resource, rlim_t value)
 	limit = (struct rlimit) { value, value };
 	return setrlimit((__rlimit_resource_t)resource, &limit) ? -errno : 0;
 }
+
+int embargo_sandbox_bound(rlim_t descriptors, rlim_t memory)
+{
+	int error = embargo_sandbox_drop_user();
+
+	if (!error)
+		error = embargo_sandbox_limit(RLIMIT_CORE, 0);
+	if (!error)
+		error = embargo_sandbox_limit(RLIMIT_FSIZE, 0);
+	if (!error)
+		error = embargo_sandbox_limit(RLIMIT_NOFILE, descriptors);
+#ifndef __SANITIZE_ADDRESS__
+	if (!error)
+		error = embargo_sandbox_limit(RLIMIT_AS, memory);
+#else
+	(void)memory;
+#endif
+	return error;
+}

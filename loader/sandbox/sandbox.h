@@ -30,6 +30,13 @@ struct embargo_sandbox {
  */
 int embargo_sandbox_drop_user(void);
 
+/*
+ * Drops the user, then bounds what is left: no core, no byte in any file, @descriptors open files,
+ * @memory bytes of addresses (not where the address sanitizer wants terabytes of them). Returns 0
+ * or -errno.
+ */
+int embargo_sandbox_bound(rlim_t descriptors, rlim_t memory);
+
 /* From here on only @sandbox. Returns 0 or -errno. */
 int embargo_sandbox_enter(const struct embargo_sandbox *sandbox);
 
