@@ -178,8 +178,8 @@ const struct embargo_verb embargo_verb_policy_import = {
 	.name = "policy import",
 	.operands = "FILE...",
 	.summary = "print a digest list out of other people's lists",
-	.details = "Each entry stands below where it is from. Nothing is printed where anything of "
-		   "it is\nrefused.",
+	.details = "FILE may be - for standard input. Each entry stands below where it is from.\n"
+		   "Nothing is printed where anything of it is refused.",
 	.options = table,
 	.run = run,
 };

@@ -12,9 +12,11 @@
 #include "loader/base/file.h"
 #include "loader/base/hex.h"
 #include "loader/base/log.h"
+#include "loader/cli/spool.h"
 #include "loader/crypto/sha256.h"
 #include "loader/import/confined.h"
 #include "loader/model/digest.h"
+#include "loader/policy/list.h"
 
 /* What the commands have to say where the list or the policy takes no more. */
 static int check_taken(struct embargo_importing *importing, int error)
@@ -75,6 +77,29 @@ static int take_progress(void *context, uint64_t done, uint64_t total)
 
 	embargo_progress_tell(&importing->progress, done, total);
 	return 0;
+}
+
+/* What comes by a pipe is kept first, as much as a list may hold: it is read more than once. */
+static int receive(int *fd, struct stat *status)
+{
+	_cleanup_(embargo_spool_close) struct embargo_spool spool = { .out = NULL };
+	char buffer[65536];
+	uint64_t total = 0;
+	size_t got;
+
+	if (embargo_spool_open(&spool, NULL))
+		return -EIO;
+	while ((got = fread(buffer, 1, sizeof(buffer), stdin))) {
+		total += got;
+		if (total > EMBARGO_LIST_BYTES)
+			return -EFBIG;
+		if (fwrite(buffer, 1, got, spool.out) != got)
+			return -errno;
+	}
+	if (ferror(stdin) || fflush(spool.out))
+		return -errno;
+	*fd = fcntl(fileno(spool.out), F_DUPFD_CLOEXEC, 0);
+	return *fd < 0 || fstat(*fd, status) ? -errno : 0;
 }
 
 /* Opens what @path leads to; a folder is not read by its bytes. */
@@ -253,10 +278,11 @@ int embargo_importing_read(struct embargo_importing *importing, const char *path
 	size_t before = importing->taken;
 	int error;
 
-	importing->path = path;
-	error = open_source(path, &fd, &status);
+	importing->path = strcmp(path, "-") != 0 ? path : "standard input";
+	error = importing->path == path ? open_source(path, &fd, &status) : receive(&fd, &status);
 	if (error)
-		return refuse(path, embargo_file_error(error), "name a file that can be read");
+		return refuse(importing->path, embargo_file_error(error),
+			      "name a file that can be read");
 	error = tell_format(importing, fd, status.st_mode, &format);
 	if (!error)
 		error = check_vendors(importing, format);
