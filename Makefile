@@ -720,7 +720,7 @@ setup:
 	$(Q)scripts/setup
 
 # What asks for no particular kernel, or detaches each hook in turn, runs on one kernel here and on all in check-all; on all
-# here: digest, module, mprotect, namespace, rewrite, signer. 6.12 is the one that costs the emulator least.
+# here: digest, module, mprotect, namespace, rewrite, signer, waivers. 6.12 is the one that costs the emulator least.
 # The siege of the gate takes four minutes, and its bounds want a machine of their own: it is check-all's.
 ON_ONE_KERNEL = absent=6.12 appraised=6.12 attributes=6.12 clock=6.1 count=6.12 evasion=6.12 failing=6.12 first=newest fleet=6.12 \
 	formats=6.12 gate=6.1 hooks=6.12 ima=6.1 learned=6.12 notices=6.12 reload=6.1 scale=6.12 siege=none sighting=6.1 \
