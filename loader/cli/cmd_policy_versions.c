@@ -88,7 +88,8 @@ static int forget(const char *id)
 
 	if (!error)
 		error = embargo_versions_read(EMBARGO_VERSIONS_FILE, &versions);
-	if (!error && embargo_versions_forget(&versions, id)) {
+	/* Without a folder for it nothing was ever kept. */
+	if (error == -ENOENT || (!error && embargo_versions_forget(&versions, id))) {
 		embargo_log_error(id,
 				  "no edition of it is remembered; see embargo policy versions");
 		return EMBARGO_EXIT_NO;

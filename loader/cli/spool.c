@@ -64,7 +64,8 @@ int embargo_spool_open(struct embargo_spool *spool, const char *path)
 		embargo_log_error(path,
 				  "is there, and is no file; name one, or leave --output out");
 	else if (error)
-		embargo_log_error(path ? path : "TMPDIR", "no file can be made there: %s",
+		embargo_log_error(path ? path : "TMPDIR",
+				  "no file can be made there: %s; name a folder that is there",
 				  strerror(-error));
 	return error;
 }
