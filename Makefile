@@ -54,6 +54,7 @@ SOURCES := \
 	loader/base/helper.c \
 	loader/base/hex.c \
 	loader/base/log.c \
+	loader/base/presence.c \
 	loader/base/progress.c \
 	loader/base/replace.c \
 	loader/base/socket.c \
@@ -104,8 +105,6 @@ SOURCES := \
 	loader/cli/reading.c \
 	loader/cli/scan_roots.c \
 	loader/cli/spool.c \
-	loader/cli/status.c \
-	loader/cli/status_metrics.c \
 	loader/cli/suppliers.c \
 	loader/cli/usage.c \
 	loader/crypto/anchors.c \
@@ -127,7 +126,6 @@ SOURCES := \
 	loader/daemon/expiry.c \
 	loader/daemon/keeper.c \
 	loader/daemon/loop.c \
-	loader/daemon/presence.c \
 	loader/daemon/privileges.c \
 	loader/daemon/reporter.c \
 	loader/daemon/warden.c \
@@ -266,6 +264,11 @@ SOURCES := \
 	loader/sandbox/sandbox.c \
 	loader/sqlite/file.c \
 	loader/sqlite/foreign.c \
+	loader/status/gate.c \
+	loader/status/json.c \
+	loader/status/metrics.c \
+	loader/status/status.c \
+	loader/status/text.c \
 	loader/sweep/contents.c \
 	loader/sweep/ending.c \
 	loader/sweep/law.c \

@@ -10,8 +10,8 @@
 
 #include "loader/base/cleanup.h"
 #include "loader/base/log.h"
+#include "loader/base/presence.h"
 #include "loader/cli/commands.h"
-#include "loader/daemon/presence.h"
 #include "loader/enact/grounds.h"
 #include "loader/event/format.h"
 #include "loader/event/format_json.h"

@@ -11,9 +11,10 @@
 
 #include "loader/base/cleanup.h"
 #include "loader/base/log.h"
-#include "loader/cli/cmd_gate.h"
+#include "loader/base/presence.h"
 #include "loader/cli/commands.h"
-#include "loader/daemon/presence.h"
+#include "loader/json/json.h"
+#include "loader/status/gate.h"
 
 /* For a gate that was sent SIGKILL: longer only where it waits for a disk. */
 #define END_TENTHS 50
@@ -110,19 +111,6 @@ static void print_text(const struct embargo_gate_report *report)
 		printf("process     %d\n", report->process);
 	for (size_t i = EMBARGO_GATE_COUNT_HELD; i < EMBARGO_GATE_COUNT_COUNT; i++)
 		printf("%-18s  %" PRIu64 "\n", embargo_gate_count_name(i), report->counts[i]);
-}
-
-json_t *embargo_gate_report_to_json(const struct embargo_gate_report *report)
-{
-	json_t *object = json_object();
-
-	if (!object)
-		return NULL;
-	embargo_json_set_text(object, "state", embargo_gate_state_text(report->state));
-	embargo_json_set(object, "running", json_boolean(report->process != 0));
-	for (size_t i = EMBARGO_GATE_COUNT_HELD; i < EMBARGO_GATE_COUNT_COUNT; i++)
-		embargo_json_set_number(object, embargo_gate_count_name(i), report->counts[i]);
-	return object;
 }
 
 static int print_json(const struct embargo_gate_report *report)

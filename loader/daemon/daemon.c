@@ -9,9 +9,9 @@
 #include <systemd/sd-daemon.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/base/presence.h"
 #include "loader/daemon/keeper.h"
 #include "loader/daemon/loop.h"
-#include "loader/daemon/presence.h"
 #include "loader/daemon/privileges.h"
 #include "loader/daemon/warden.h"
 #include "loader/enact/enact.h"

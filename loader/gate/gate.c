@@ -23,8 +23,8 @@
 
 #include "loader/base/cleanup.h"
 #include "loader/base/descriptor.h"
+#include "loader/base/presence.h"
 #include "loader/base/socket.h"
-#include "loader/daemon/presence.h"
 #include "loader/gate/shared.h"
 #include "loader/watch/asked.h"
 

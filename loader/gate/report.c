@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "loader/base/cleanup.h"
-#include "loader/daemon/presence.h"
+#include "loader/base/presence.h"
 
 #define FILE_NEW EMBARGO_GATE_FILE ".new"
 

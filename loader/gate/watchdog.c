@@ -21,7 +21,7 @@
 
 #include "loader/base/cleanup.h"
 #include "loader/base/log.h"
-#include "loader/daemon/presence.h"
+#include "loader/base/presence.h"
 #include "loader/gate/roots.h"
 #include "loader/gate/shared.h"
 #include "loader/policy/settings.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Gathering the status: the pins, the clock, the daemon's presence. */
-#include "loader/cli/status.h"
+#include "loader/status/status.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "loader/base/cleanup.h"
-#include "loader/daemon/presence.h"
+#include "loader/base/presence.h"
 #include "loader/enact/policies.h"
 #include "loader/kernel/learned.h"
 #include "loader/learned/list.h"
@@ -235,4 +235,21 @@ void embargo_status_free(struct embargo_status *status)
 {
 	embargo_record_free(&status->record);
 	free(status->rules);
+}
+
+bool embargo_status_has_expired(const struct embargo_status *status, size_t i)
+{
+	return status->record.policies[i].expires <= status->now;
+}
+
+int embargo_status_print(const struct embargo_status *status, enum embargo_status_form form,
+			 FILE *out)
+{
+	if (form == EMBARGO_STATUS_JSON)
+		return embargo_status_json(status, out);
+	if (form == EMBARGO_STATUS_METRICS)
+		embargo_status_metrics(status, out);
+	else
+		embargo_status_text(status, out);
+	return ferror(out) ? -EIO : 0;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What `embargo status` tells, gathered before any of it is printed. */
-#ifndef EMBARGO_CLI_STATUS_H
-#define EMBARGO_CLI_STATUS_H
+#ifndef EMBARGO_STATUS_STATUS_H
+#define EMBARGO_STATUS_STATUS_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "bpf/abi.h"
@@ -76,7 +77,24 @@ extern const struct embargo_status_counter embargo_status_counters[];
 int embargo_status_gather(struct embargo_status *status);
 void embargo_status_free(struct embargo_status *status);
 
-/* Prints @status as OpenMetrics text. */
-void embargo_status_metrics(const struct embargo_status *status);
+/* Is the policy @i of the record one that has expired? */
+bool embargo_status_has_expired(const struct embargo_status *status, size_t i);
+
+/* Also a number of the control socket's requests: none is ever given to another form. */
+enum embargo_status_form {
+	EMBARGO_STATUS_TEXT = 0, /* for people */
+	EMBARGO_STATUS_JSON = 1,
+	EMBARGO_STATUS_METRICS = 2, /* OpenMetrics */
+	EMBARGO_STATUS_FORMS,
+};
+
+/* Prints @status. Errors: -EIO, -ENOMEM. */
+int embargo_status_print(const struct embargo_status *status, enum embargo_status_form form,
+			 FILE *out);
+
+/* Each of the forms. */
+void embargo_status_text(const struct embargo_status *status, FILE *out);
+int embargo_status_json(const struct embargo_status *status, FILE *out);
+void embargo_status_metrics(const struct embargo_status *status, FILE *out);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who runs, and who takes events out of the ring: one process at a time, told by a lock. */
-#ifndef EMBARGO_DAEMON_PRESENCE_H
-#define EMBARGO_DAEMON_PRESENCE_H
+#ifndef EMBARGO_BASE_PRESENCE_H
+#define EMBARGO_BASE_PRESENCE_H
 
 #include <sys/types.h>
 

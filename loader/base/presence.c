@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The lock file: one byte for each presence. */
-#include "loader/daemon/presence.h"
+#include "loader/base/presence.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How the gate stands, as `embargo gate status` and `embargo status` show it. */
-#ifndef EMBARGO_CLI_CMD_GATE_H
-#define EMBARGO_CLI_CMD_GATE_H
+#ifndef EMBARGO_STATUS_GATE_H
+#define EMBARGO_STATUS_GATE_H
 
 #include "loader/gate/report.h"
 #include "loader/json/json.h"
