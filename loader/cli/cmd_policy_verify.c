@@ -4,11 +4,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/base/file.h"
 #include "loader/base/log.h"
 #include "loader/base/utf8.h"
 #include "loader/cli/cmd_policy.h"
+#include "loader/enact/editions.h"
 #include "loader/json/json.h"
 #include "loader/kernel/clock.h"
 #include "loader/model/time.h"
@@ -17,7 +20,7 @@
 #include "loader/trust/trust.h"
 
 struct options {
-	const char *trust;
+	const char *trust, *versions;
 	uint64_t required;
 	bool json;
 };
@@ -33,11 +36,28 @@ static const struct embargo_option table[] = {
 	  .summary = "so many signers, not as many as the host's settings say",
 	  .type = EMBARGO_OPTION_NUMBER,
 	  .offset = offsetof(struct options, required) },
+	{ .name = "versions",
+	  .argument = "FILE",
+	  .summary = "what a host remembers, as its /var/lib/embargo/versions",
+	  .type = EMBARGO_OPTION_TEXT,
+	  .offset = offsetof(struct options, versions) },
 	{ .name = "json",
 	  .summary = "print JSON",
 	  .type = EMBARGO_OPTION_FLAG,
 	  .offset = offsetof(struct options, json) },
 	EMBARGO_OPTIONS_END,
+};
+
+/* What a file is held against. */
+struct measure {
+	struct embargo_trust *trust;
+	struct embargo_versions versions; /* that were in force: the host's, or nobody's */
+};
+
+enum state {
+	UNKNOWN, /* it could not be looked at */
+	REFUSED,
+	BELIEVED,
 };
 
 /* All that is known of one file. */
@@ -46,9 +66,9 @@ struct finding {
 	uint64_t required;
 	struct embargo_signed signers;
 	struct embargo_policy *policy; /* NULL where it is not to be believed */
-	bool is_expired;
-	enum embargo_exit exit;
-	struct embargo_diagnostic why; /* where it is not believed */
+	enum state state;
+	bool is_replayed, is_expired;  /* though believed */
+	struct embargo_diagnostic why; /* where it is not believed, or is replayed */
 };
 
 static int read_trust(const struct options *options, struct embargo_trust **trust)
@@ -67,7 +87,7 @@ static int read_trust(const struct options *options, struct embargo_trust **trus
 	if (!error)
 		error = embargo_trust_read(folder, required, trust, &diagnostic);
 	if (!error && !embargo_trust_has_anchors(*trust)) {
-		embargo_trust_free(*trust);
+		embargo_trust_free(TAKE_PTR(*trust));
 		error = -ENOKEY;
 		embargo_diagnostic_at(&diagnostic, folder, 0, 0);
 		embargo_diagnostic_remedy(&diagnostic, "put the certificates of those who sign "
@@ -77,6 +97,35 @@ static int read_trust(const struct options *options, struct embargo_trust **trus
 	if (error)
 		embargo_log_diagnostic("policy verify", &diagnostic);
 	return error;
+}
+
+/*
+ * The host's own where it is this host that is asked about. One that keeps them from this user does
+ * not keep the rest of the answer from him; one that somebody names has to be there.
+ */
+static int read_versions(const struct options *options, struct embargo_versions *versions)
+{
+	const char *file = options->versions ? options->versions : EMBARGO_VERSIONS_FILE;
+	int error;
+
+	if (!options->versions && options->trust)
+		return 0;
+	error = options->versions && access(file, F_OK) ? -errno : 0;
+	if (!error)
+		error = embargo_versions_read(file, versions);
+	if (error)
+		embargo_log_error(file, "%s%s", embargo_file_error(error),
+				  options->versions ? ""
+						    : "; it was not looked for older editions");
+	else if (versions->is_damaged)
+		embargo_log_error(file, "is damaged: only what can be read of it counts here");
+	return options->versions ? error : 0;
+}
+
+static void free_measure(struct measure *measure)
+{
+	embargo_trust_free(measure->trust);
+	embargo_versions_free(&measure->versions);
 }
 
 static int pass_over(void *context, const struct embargo_list_entry *entry)
@@ -98,9 +147,9 @@ static int read_lists(const struct embargo_policy *policy, struct embargo_diagno
 	return error;
 }
 
-static void look_at(struct finding *finding, const struct embargo_trust *trust)
+static void look_at(struct finding *finding, const struct measure *measure)
 {
-	const struct embargo_policy_proof proof = { trust, true, &finding->signers };
+	const struct embargo_policy_proof proof = { measure->trust, true, &finding->signers };
 	int error =
 		embargo_policy_read_proved(finding->file, &proof, &finding->policy, &finding->why);
 
@@ -109,17 +158,28 @@ static void look_at(struct finding *finding, const struct embargo_trust *trust)
 		error = error == -EINVAL ? -EKEYREJECTED : error;
 	}
 	if (error) {
-		finding->exit = error == -EKEYREJECTED ? EMBARGO_EXIT_NO : EMBARGO_EXIT_FAILURE;
+		finding->state = error == -EKEYREJECTED ? REFUSED : UNKNOWN;
 		return;
 	}
+	finding->state = BELIEVED;
+	finding->is_replayed =
+		embargo_editions_judge(finding->policy, &measure->versions, &finding->why) != 0;
 	finding->is_expired =
 		finding->policy->expires.set && finding->policy->expires.ns <= embargo_clock_now();
-	finding->exit = finding->is_expired ? EMBARGO_EXIT_NO : EMBARGO_EXIT_YES;
 }
 
 static bool is_believed(const struct finding *finding)
 {
-	return finding->exit == EMBARGO_EXIT_YES || finding->is_expired;
+	return finding->state == BELIEVED;
+}
+
+static enum embargo_exit exit_of(const struct finding *finding)
+{
+	if (finding->state == UNKNOWN)
+		return EMBARGO_EXIT_FAILURE;
+	return is_believed(finding) && !finding->is_replayed && !finding->is_expired
+		       ? EMBARGO_EXIT_YES
+		       : EMBARGO_EXIT_NO;
 }
 
 static void print_moment(const char *what, const struct embargo_moment *moment)
@@ -152,7 +212,8 @@ static void print_finding(const struct finding *finding)
 		printf("%s: believed, by %zu of %" PRIu64 " signatures\n", name,
 		       finding->signers.counting, finding->required);
 	else
-		printf("%s: not believed\n", name);
+		printf("%s: %s\n", name,
+		       finding->state == REFUSED ? "not believed" : "could not be looked at");
 	if (policy) {
 		printf("  policy    %s, version %" PRIu64, policy->id, policy->version);
 		print_moment("issued", &policy->issued);
@@ -165,7 +226,7 @@ static void print_finding(const struct finding *finding)
 		embargo_log_error(finding->file,
 				  "has expired; look for a newer edition: this one would stay in "
 				  "force");
-	else if (finding->exit != EMBARGO_EXIT_YES)
+	if (!is_believed(finding) || finding->is_replayed)
 		embargo_log_diagnostic(finding->file, &finding->why);
 }
 
@@ -199,12 +260,14 @@ static int add_finding(json_t *array, const struct finding *finding)
 {
 	const struct embargo_policy *policy = finding->policy;
 	json_t *object = json_object(), *signers = json_array();
-	bool is_refused = !is_believed(finding);
+	bool has_reason = !is_believed(finding) || finding->is_replayed;
 	int failed = embargo_json_set_path(object, "path", finding->file);
 
-	failed |= embargo_json_set(object, "believed", json_boolean(!is_refused));
-	failed |= embargo_json_set_text(object, "reason", is_refused ? finding->why.what : NULL);
-	failed |= embargo_json_set_text(object, "remedy", is_refused ? finding->why.remedy : NULL);
+	failed |= finding->state == UNKNOWN ? embargo_json_set(object, "believed", json_null())
+					    : embargo_json_set(object, "believed",
+							       json_boolean(is_believed(finding)));
+	failed |= embargo_json_set_text(object, "reason", has_reason ? finding->why.what : NULL);
+	failed |= embargo_json_set_text(object, "remedy", has_reason ? finding->why.remedy : NULL);
 	failed |= embargo_json_set_number(object, "signatures_required", finding->required);
 	failed |= embargo_json_set_number(object, "signatures", finding->signers.counting);
 	failed |= embargo_json_set_text(object, "policy", policy ? policy->id : NULL);
@@ -213,6 +276,7 @@ static int add_finding(json_t *array, const struct finding *finding)
 	failed |= set_moment(object, "issued", policy ? &policy->issued : NULL);
 	failed |= set_moment(object, "expires", policy ? &policy->expires : NULL);
 	failed |= embargo_json_set(object, "expired", json_boolean(finding->is_expired));
+	failed |= embargo_json_set(object, "replayed", json_boolean(finding->is_replayed));
 	for (size_t i = 0; i < finding->signers.count; i++)
 		failed |= add_signer(signers, &finding->signers.signers[i]);
 	failed |= embargo_json_set(object, "signers", signers);
@@ -221,7 +285,7 @@ static int add_finding(json_t *array, const struct finding *finding)
 }
 
 /* The worst of all answers; what could not be looked at is worse than what is not believed. */
-static int verify(const struct options *options, const struct embargo_trust *trust, int argc,
+static int verify(const struct options *options, const struct measure *measure, int argc,
 		  char **argv)
 {
 	_cleanup_json_ json_t *array = options->json ? json_array() : NULL;
@@ -229,16 +293,16 @@ static int verify(const struct options *options, const struct embargo_trust *tru
 
 	for (int i = 0; i < argc; i++) {
 		struct finding finding = { .file = argv[i],
-					   .required = embargo_trust_required(trust) };
+					   .required = embargo_trust_required(measure->trust) };
 
-		look_at(&finding, trust);
+		look_at(&finding, measure);
 		if (array)
 			failed |= add_finding(array, &finding);
 		else
 			print_finding(&finding);
 		embargo_policy_free(finding.policy);
-		if ((int)finding.exit > worst)
-			worst = finding.exit;
+		if ((int)exit_of(&finding) > worst)
+			worst = exit_of(&finding);
 	}
 	if (array && (failed || embargo_json_print(array, stdout)))
 		return EMBARGO_EXIT_FAILURE;
@@ -247,7 +311,7 @@ static int verify(const struct options *options, const struct embargo_trust *tru
 
 static int run(int argc, char **argv)
 {
-	struct embargo_trust *trust = NULL;
+	_cleanup_(free_measure) struct measure measure = { .trust = NULL };
 	struct options options = { 0 };
 	int status = embargo_options_parse(&embargo_verb_policy_verify, &argc, &argv, &options);
 
@@ -259,18 +323,17 @@ static int run(int argc, char **argv)
 		embargo_log_error("--signatures-required", "takes a number from 1 to 8");
 		return EMBARGO_EXIT_FAILURE;
 	}
-	if (read_trust(&options, &trust))
+	if (read_trust(&options, &measure.trust) || read_versions(&options, &measure.versions))
 		return EMBARGO_EXIT_FAILURE;
-	status = verify(&options, trust, argc, argv);
-	embargo_trust_free(trust);
-	return status;
+	return verify(&options, &measure, argc, argv);
 }
 
 const struct embargo_verb embargo_verb_policy_verify = {
 	.name = "policy verify",
 	.operands = "FILE...",
 	.summary = "who signed policies, and would this host believe them?",
-	.details = "Exits with 1 where one is not to be believed, or has expired.",
+	.details = "Exits with 1 where one is not to be believed, has expired, or is older than "
+		   "what was in force.",
 	.options = table,
 	.run = run,
 };

@@ -22,11 +22,23 @@ static int describe(const struct embargo_policy *policy, struct embargo_version 
 	return embargo_sha256_memory(policy->text, policy->text_length, &version->sha256);
 }
 
+int embargo_editions_judge(const struct embargo_policy *policy,
+			   const struct embargo_versions *versions,
+			   struct embargo_diagnostic *diagnostic)
+{
+	struct embargo_version version;
+	int error = describe(policy, &version);
+
+	embargo_diagnostic_at(diagnostic, policy->file, policy->mark.line, policy->mark.column);
+	if (error)
+		return embargo_diagnostic_what(diagnostic, error, "%s", embargo_file_error(error));
+	return embargo_versions_check(versions, &version, diagnostic);
+}
+
 int embargo_editions_check(const struct embargo_policy_set *set, struct embargo_versions *versions,
 			   struct embargo_diagnostic *diagnostic)
 {
 	struct embargo_versions read = { .array = NULL };
-	struct embargo_version version;
 	int error = embargo_versions_read(EMBARGO_VERSIONS_FILE, &read);
 
 	if (error) {
@@ -34,15 +46,8 @@ int embargo_editions_check(const struct embargo_policy_set *set, struct embargo_
 		embargo_diagnostic_remedy(diagnostic, "let root read it");
 		return embargo_diagnostic_what(diagnostic, error, "%s", embargo_file_error(error));
 	}
-	for (size_t i = 0; i < set->count && !error; i++) {
-		const struct embargo_policy *policy = set->policies[i];
-
-		embargo_diagnostic_at(diagnostic, policy->file, policy->mark.line,
-				      policy->mark.column);
-		error = describe(policy, &version);
-		if (!error)
-			error = embargo_versions_check(&read, &version, diagnostic);
-	}
+	for (size_t i = 0; i < set->count && !error; i++)
+		error = embargo_editions_judge(set->policies[i], &read, diagnostic);
 	if (error) {
 		embargo_versions_free(&read);
 		return error;

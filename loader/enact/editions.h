@@ -13,6 +13,14 @@ struct embargo_editions_state {
 };
 
 /*
+ * May @policy be put in force where @versions are remembered? Fills the diagnostic. Errors: -ESTALE
+ * as embargo_versions_check() has it, or of its digest.
+ */
+int embargo_editions_judge(const struct embargo_policy *policy,
+			   const struct embargo_versions *versions,
+			   struct embargo_diagnostic *diagnostic);
+
+/*
  * Refuses (-ESTALE) a set in which a policy is older than what is remembered. The caller frees
  * @versions, for embargo_editions_keep() once the set is in force. -ENOMEM, or of reading.
  */
