@@ -91,6 +91,8 @@ SOURCES := \
 	loader/cli/diff_report.c \
 	loader/cli/forecast.c \
 	loader/cli/forecast_journal.c \
+	loader/cli/forecast_needs.c \
+	loader/cli/forecast_objects.c \
 	loader/cli/forecast_parts.c \
 	loader/cli/forecast_report.c \
 	loader/cli/identify_report.c \
@@ -134,6 +136,8 @@ SOURCES := \
 	loader/diff/key.c \
 	loader/diff/side.c \
 	loader/diff/waivers.c \
+	loader/dynamic/cache.c \
+	loader/dynamic/search.c \
 	loader/enact/editions.c \
 	loader/enact/enact.c \
 	loader/enact/grounds.c \
@@ -338,6 +342,7 @@ UNIT_TESTS := \
 	decompress \
 	demand \
 	descriptor \
+	dynamic \
 	elf \
 	ending \
 	event \
@@ -447,6 +452,7 @@ CLI_TESTS := \
 	policy_calendar \
 	policy_diff \
 	policy_forecast \
+	policy_forecast_needs \
 	policy_html \
 	policy_signed \
 	rpm_list \

@@ -70,7 +70,9 @@ static int run(int argc, char **argv)
 					  forecast.missing[i]);
 	if (error || forecast.missing_count)
 		return EMBARGO_EXIT_FAILURE;
-	return forecast.files.count || forecast.seen.count ? EMBARGO_EXIT_NO : EMBARGO_EXIT_YES;
+	return forecast.files.count || forecast.needs.count || forecast.seen.count
+		       ? EMBARGO_EXIT_NO
+		       : EMBARGO_EXIT_YES;
 }
 
 const struct embargo_verb embargo_verb_policy_forecast = {

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <search.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,11 +16,21 @@
 #include "loader/cli/scan_roots.h"
 #include "loader/watch/inventory.h"
 
+/* The arena's. */
+static void pass_over(void *object)
+{
+	(void)object;
+}
+
 void embargo_forecast_stop(struct embargo_forecast *forecast)
 {
 	embargo_judging_stop(&forecast->judging);
 	embargo_arena_free(forecast->arena);
 	free(forecast->files.array);
+	free(forecast->objects.array);
+	free(forecast->needs.array);
+	tdestroy(forecast->by_inode, pass_over);
+	embargo_dynamic_cache_close(forecast->cache);
 	free(forecast->units.array);
 	free(forecast->packages.array);
 	free(forecast->seen.array);
@@ -47,34 +58,34 @@ void embargo_forecast_miss(struct embargo_forecast *forecast, const char *format
  * Goes from one change of the verdict to the next. What is refused at the end, and is not now, is
  * told with the moment since when it is: a rule may begin, end and begin again.
  */
-bool embargo_forecast_date(const struct embargo_forecast *forecast,
-			   const struct embargo_question *question, int64_t *at,
-			   struct embargo_answer *answer)
+int64_t embargo_forecast_date(const struct embargo_forecast *forecast,
+			      const struct embargo_question *question,
+			      struct embargo_answer *answer)
 {
 	const struct embargo_tables *tables = &forecast->judging.tables;
-	struct embargo_answer now, then;
-	bool is_denied = false;
+	int64_t at = EMBARGO_FORECAST_NEVER;
+	struct embargo_answer then;
 
-	if (embargo_question_answer(question, tables, forecast->judging.at, &now) ||
-	    now.decision.verdict == EMBARGO_VERDICT_DENY)
-		return false;
-	for (then = now; then.has_next && then.next_at <= forecast->until;) {
+	if (embargo_question_answer(question, tables, forecast->judging.at, &then))
+		return EMBARGO_FORECAST_NEVER;
+	if (then.decision.verdict == EMBARGO_VERDICT_DENY)
+		return EMBARGO_FORECAST_ALREADY;
+	while (then.has_next && then.next_at <= forecast->until) {
 		int64_t moment = then.next_at;
 
 		if (embargo_question_answer(question, tables, moment, &then))
-			return false;
-		if (then.decision.verdict == EMBARGO_VERDICT_DENY && !is_denied) {
-			*at = moment;
+			return EMBARGO_FORECAST_NEVER;
+		if (then.decision.verdict != EMBARGO_VERDICT_DENY) {
+			at = EMBARGO_FORECAST_NEVER;
+		} else if (at == EMBARGO_FORECAST_NEVER) {
+			at = moment;
 			*answer = then;
-			is_denied = true;
 			/* Without an end the first date is the one that is asked about. */
 			if (forecast->until == INT64_MAX)
-				return true;
-		} else if (then.decision.verdict != EMBARGO_VERDICT_DENY) {
-			is_denied = false;
+				return at;
 		}
 	}
-	return is_denied;
+	return at;
 }
 
 struct embargo_forecast_file *embargo_forecast_find(const struct embargo_forecast *forecast,
@@ -163,7 +174,7 @@ void embargo_forecast_look(struct embargo_forecast *forecast, int fd, const char
 	_cleanup_(embargo_subject_free) struct embargo_subject subject = {};
 	struct embargo_answer answer;
 	struct stat status;
-	int64_t at;
+	int64_t at = EMBARGO_FORECAST_NEVER;
 	int error = fstat(fd, &status) ? -errno : 0;
 
 	*file = NULL;
@@ -171,8 +182,11 @@ void embargo_forecast_look(struct embargo_forecast *forecast, int fd, const char
 		error = embargo_judging_judge(&forecast->judging, fd, path, operation, &subject,
 					      &answer);
 	/* A package in a folder is never run: nothing stops there. */
-	if (!error && embargo_subject_is_enforced(&subject) &&
-	    embargo_forecast_date(forecast, &subject.question, &at, &answer))
+	if (!error && embargo_subject_is_enforced(&subject)) {
+		at = embargo_forecast_date(forecast, &subject.question, &answer);
+		error = embargo_forecast_object_add(forecast, &status, name, &subject);
+	}
+	if (!error && at != EMBARGO_FORECAST_ALREADY && at != EMBARGO_FORECAST_NEVER)
 		error = add_file(forecast, &status, name, &subject, at, &answer, file);
 	if (!error)
 		return;
@@ -247,6 +261,8 @@ int embargo_forecast_make(struct embargo_forecast *forecast, char **paths, size_
 		error = embargo_forecast_processes(forecast);
 	if (!error)
 		error = embargo_forecast_modules(forecast);
+	if (!error)
+		error = embargo_forecast_needs(forecast, !count);
 	if (!error && forecast->files.count)
 		qsort(forecast->files.array, forecast->files.count, sizeof(*forecast->files.array),
 		      by_date);

@@ -3,6 +3,7 @@
 #ifndef EMBARGO_CLI_FORECAST_H
 #define EMBARGO_CLI_FORECAST_H
 
+#include <limits.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -10,6 +11,7 @@
 #include "loader/base/array.h"
 #include "loader/base/progress.h"
 #include "loader/cli/judging.h"
+#include "loader/dynamic/cache.h"
 
 #define EMBARGO_FORECAST_UNIT	 256 /* systemd's bound on a name */
 #define EMBARGO_FORECAST_MISSING 16
@@ -45,13 +47,43 @@ struct embargo_forecast_file {
 struct embargo_forecast_unit {
 	const char *name;
 	const char *by; /* "ExecStart", or "process" */
-	const struct embargo_forecast_file *file;
+	int64_t at;
+	const char *program;			  /* that is refused, or needs what is */
+	const struct embargo_forecast_need *need; /* or NULL: the program itself is refused */
 };
 
 struct embargo_forecast_package {
 	const char *name, *version; /* the version may be NULL */
 	int64_t at;		    /* of the first of its files */
 	size_t files;
+};
+
+/*
+ * A program, library or script that was looked at, for what others need of it and it of others.
+ * What cannot be looked at has nothing but its inode.
+ */
+struct embargo_forecast_object {
+	dev_t device;
+	ino_t inode;
+	const char *path;
+	int64_t at;		  /* since when it may not be executed, _ALREADY or _NEVER */
+	int64_t mapped_at;	  /* the same for mapping it as code */
+	const char *architecture; /* NULL: nothing that a dynamic loader loads */
+	const char *interpreter;  /* of a program: its dynamic loader */
+	const char *rpath, *runpath, *soname;
+	const char **needed; /* names, NULL at the end; or NULL */
+	bool is_script, is_executable, is_unknown;
+	struct embargo_forecast_need *need; /* once found */
+	bool is_sought;
+};
+
+/* A program or script that nothing refuses, and that is not started without what is refused. */
+struct embargo_forecast_need {
+	const struct embargo_forecast_object *object;
+	int64_t at;
+	const char *name;   /* of the library, as it is asked for, or the interpreter's path */
+	const char *denied; /* the file that is refused */
+	const char *by;	    /* who asks for it: the program, a library of it, its interpreter */
 };
 
 /* What the journal saw, and is nowhere to be looked at now. */
@@ -76,6 +108,11 @@ struct embargo_forecast {
 	struct embargo_progress progress;
 	int64_t until; /* INT64_MAX: each date to come */
 	EMBARGO_FORECAST_LIST(struct embargo_forecast_file *) files;
+	EMBARGO_FORECAST_LIST(struct embargo_forecast_object *)
+	objects;			     /* by each of their names */
+	void *by_inode;			     /* a tree of them */
+	struct embargo_dynamic_cache *cache; /* while needs are sought */
+	EMBARGO_FORECAST_LIST(struct embargo_forecast_need *) needs;
 	EMBARGO_FORECAST_LIST(struct embargo_forecast_unit) units;
 	EMBARGO_FORECAST_LIST(struct embargo_forecast_package) packages;
 	EMBARGO_FORECAST_LIST(struct embargo_forecast_seen) seen;
@@ -101,16 +138,29 @@ struct embargo_forecast_file *embargo_forecast_find(const struct embargo_forecas
 						    dev_t device, ino_t inode);
 void embargo_forecast_miss(struct embargo_forecast *forecast, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+struct embargo_forecast_object *embargo_forecast_object_find(
+	const struct embargo_forecast *forecast, dev_t device, ino_t inode);
+int embargo_forecast_object_add(struct embargo_forecast *forecast, const struct stat *status,
+				const char *path, const struct embargo_subject *subject);
+int embargo_forecast_needs(struct embargo_forecast *forecast, bool is_all_seen);
 int embargo_forecast_processes(struct embargo_forecast *forecast);
 int embargo_forecast_modules(struct embargo_forecast *forecast);
 int embargo_forecast_units(struct embargo_forecast *forecast);
 int embargo_forecast_packages(struct embargo_forecast *forecast);
 int embargo_forecast_journal(struct embargo_forecast *forecast);
 
-/* When @question is refused first, and still is at the forecast's end; false: never, or already. */
-bool embargo_forecast_date(const struct embargo_forecast *forecast,
-			   const struct embargo_question *question, int64_t *at,
-			   struct embargo_answer *answer);
+/*
+ * When @question is refused first, and still is at the forecast's end: then @answer tells why. Or
+ * one of these.
+ */
+#define EMBARGO_FORECAST_ALREADY INT64_MIN
+#define EMBARGO_FORECAST_NEVER	 INT64_MAX
+int64_t embargo_forecast_date(const struct embargo_forecast *forecast,
+			      const struct embargo_question *question,
+			      struct embargo_answer *answer);
+
+/* The interpreter that a script names in its first line, into @interpreter; "" is none. */
+void embargo_forecast_interpreter(const char *path, char interpreter[static PATH_MAX]);
 
 /* Room for one more in a list. Returns 0 or -ENOMEM. */
 #define EMBARGO_FORECAST_ROOM(list)                                            \

@@ -39,8 +39,8 @@ static struct embargo_forecast_seen *find(struct embargo_forecast *forecast,
 }
 
 /* What the kernel half asked, as far as the event tells; that it was looked up is known. */
-static bool date_of(const struct embargo_forecast *forecast, const struct embargo_event *event,
-		    int64_t *at, struct embargo_answer *answer)
+static int64_t date_of(const struct embargo_forecast *forecast, const struct embargo_event *event,
+		       struct embargo_answer *answer)
 {
 	struct embargo_question question = {
 		.operation = event->operation,
@@ -50,7 +50,7 @@ static bool date_of(const struct embargo_forecast *forecast, const struct embarg
 
 	memcpy(question.candidates[0].digest.bytes, event->digest, sizeof(event->digest));
 	question.candidates[0].size = event->size;
-	return embargo_forecast_date(forecast, &question, at, answer);
+	return embargo_forecast_date(forecast, &question, answer);
 }
 
 static int add(struct embargo_forecast *forecast, const struct embargo_event *event)
@@ -65,7 +65,9 @@ static int add(struct embargo_forecast *forecast, const struct embargo_event *ev
 		seen->last = event->time;
 		return 0;
 	}
-	if (!date_of(forecast, event, &at, &answer) || is_at_hand(event->path))
+	at = date_of(forecast, event, &answer);
+	if (at == EMBARGO_FORECAST_ALREADY || at == EMBARGO_FORECAST_NEVER ||
+	    is_at_hand(event->path))
 		return 0;
 	if (EMBARGO_FORECAST_ROOM(forecast->seen))
 		return -ENOMEM;

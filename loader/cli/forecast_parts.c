@@ -166,46 +166,35 @@ int embargo_forecast_modules(struct embargo_forecast *forecast)
 	return 0;
 }
 
-/* The interpreter that a script names in its first line, into @interpreter; "" is none. */
-static void read_interpreter(const char *path, char interpreter[static PATH_MAX])
-{
-	char head[PATH_MAX];
-	_cleanup_close_ int fd = -1;
-	ssize_t got;
-
-	interpreter[0] = '\0';
-	if (embargo_file_open(path, &fd, NULL))
-		return;
-	got = embargo_file_pread(fd, head, sizeof(head) - 1, 0);
-	if (got < 4 || head[0] != '#' || head[1] != '!')
-		return;
-	head[got] = '\0';
-	sscanf(head + 2, " %4095s", interpreter);
-}
-
 /* The kernel follows an interpreter that is a script itself so often (BINPRM_MAX_RECURSION). */
 #define INTERPRETERS 5
 
-/* The file that stops @path from being executed: it, or an interpreter. */
-static const struct embargo_forecast_file *find_stop(const struct embargo_forecast *forecast,
-						     const char *path)
+/* What stops @path from being executed: it, an interpreter, or what one of them needs. */
+static void find_stop(const struct embargo_forecast *forecast, const char *path,
+		      struct embargo_forecast_unit *stop)
 {
 	char program[PATH_MAX], interpreter[PATH_MAX];
 
 	snprintf(program, sizeof(program), "%s", path);
 	for (int i = 0; i < INTERPRETERS && program[0] == '/'; i++) {
+		const struct embargo_forecast_object *object;
 		const struct embargo_forecast_file *file;
 		struct stat status;
 
 		if (stat(program, &status))
-			return NULL;
+			return;
 		file = embargo_forecast_find(forecast, status.st_dev, status.st_ino);
-		if (file)
-			return file;
-		read_interpreter(program, interpreter);
+		if (file && file->at < stop->at)
+			*stop = (struct embargo_forecast_unit) { .at = file->at,
+								 .program = file->path };
+		object = embargo_forecast_object_find(forecast, status.st_dev, status.st_ino);
+		if (object && object->need && object->need->at < stop->at)
+			*stop = (struct embargo_forecast_unit) { .at = object->need->at,
+								 .program = object->path,
+								 .need = object->need };
+		embargo_forecast_interpreter(program, interpreter);
 		memcpy(program, interpreter, sizeof(program));
 	}
-	return NULL;
 }
 
 static const struct embargo_forecast_file *find_process(const struct embargo_forecast *forecast,
@@ -223,22 +212,24 @@ static const struct embargo_forecast_file *find_process(const struct embargo_for
 static int visit_unit(void *context, const struct embargo_unit *unit)
 {
 	struct embargo_forecast *forecast = context;
-	struct embargo_forecast_unit found = { .file = NULL };
+	struct embargo_forecast_unit found = { .at = EMBARGO_FORECAST_NEVER };
+	const struct embargo_forecast_file *file;
 
 	for (size_t i = 0; i < unit->count; i++) {
-		const struct embargo_forecast_file *file =
-			find_stop(forecast, unit->commands[i].path);
+		struct embargo_forecast_unit stop = { .at = found.at };
 
-		if (file && (!found.file || file->at < found.file->at)) {
-			found.file = file;
-			found.by = embargo_forecast_text(forecast, unit->commands[i].property);
-		}
+		find_stop(forecast, unit->commands[i].path, &stop);
+		if (!stop.program)
+			continue;
+		found = stop;
+		found.by = embargo_forecast_text(forecast, unit->commands[i].property);
 	}
-	if (!found.file) {
-		found.file = find_process(forecast, unit->process);
-		found.by = "process";
-	}
-	if (!found.file)
+	file = found.program ? NULL : find_process(forecast, unit->process);
+	if (file)
+		found = (struct embargo_forecast_unit) { .by = "process",
+							 .at = file->at,
+							 .program = file->path };
+	if (!found.program)
 		return 0;
 	found.name = embargo_forecast_text(forecast, unit->name);
 	if (!found.name || !found.by || EMBARGO_FORECAST_ROOM(forecast->units))

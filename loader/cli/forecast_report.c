@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "loader/base/cleanup.h"
 #include "loader/base/utf8.h"
@@ -55,6 +56,25 @@ static void print_file(const struct embargo_forecast_file *file)
 	}
 }
 
+static void print_need(const struct embargo_forecast_need *need)
+{
+	fputs("  program ", stdout);
+	print_text(need->object->path);
+	fputs("  needs ", stdout);
+	print_text(need->name);
+	fputs(", which is denied\n", stdout);
+	if (strcmp(need->denied, need->name)) {
+		fputs("            ", stdout);
+		print_text(need->denied);
+		putchar('\n');
+	}
+	if (strcmp(need->by, need->object->path)) {
+		fputs("            is asked for by ", stdout);
+		print_text(need->by);
+		putchar('\n');
+	}
+}
+
 static void print_date(const struct embargo_forecast *forecast, int64_t at)
 {
 	char text[EMBARGO_TIME_TEXT];
@@ -63,13 +83,20 @@ static void print_date(const struct embargo_forecast *forecast, int64_t at)
 	for (size_t i = 0; i < forecast->files.count; i++)
 		if (forecast->files.array[i]->at == at)
 			print_file(forecast->files.array[i]);
+	for (size_t i = 0; i < forecast->needs.count; i++)
+		if (forecast->needs.array[i]->at == at)
+			print_need(forecast->needs.array[i]);
 	for (size_t i = 0; i < forecast->units.count; i++) {
 		const struct embargo_forecast_unit *unit = &forecast->units.array[i];
 
-		if (unit->file->at != at)
+		if (unit->at != at)
 			continue;
 		printf("  service %s  by its %s ", unit->name, unit->by);
-		print_text(unit->file->path);
+		print_text(unit->program);
+		if (unit->need) {
+			fputs(", which needs ", stdout);
+			print_text(unit->need->name);
+		}
 		putchar('\n');
 	}
 	for (size_t i = 0; i < forecast->packages.count; i++) {
@@ -105,12 +132,16 @@ int embargo_forecast_print(const struct embargo_forecast *forecast)
 {
 	size_t count = 0;
 	_cleanup_free_
-	int64_t *dates = calloc(forecast->files.count + forecast->seen.count + 1, sizeof(*dates));
+	int64_t *dates =
+		calloc(forecast->files.count + forecast->needs.count + forecast->seen.count + 1,
+		       sizeof(*dates));
 
 	if (!dates)
 		return -ENOMEM;
 	for (size_t i = 0; i < forecast->files.count; i++)
 		dates[count++] = forecast->files.array[i]->at;
+	for (size_t i = 0; i < forecast->needs.count; i++)
+		dates[count++] = forecast->needs.array[i]->at;
 	for (size_t i = 0; i < forecast->seen.count; i++)
 		dates[count++] = forecast->seen.array[i].at;
 	qsort(dates, count, sizeof(*dates), by_number);
@@ -177,6 +208,24 @@ static json_t *files_json(const struct embargo_forecast *forecast, int *failed)
 	return array;
 }
 
+static json_t *needs_json(const struct embargo_forecast *forecast, int *failed)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < forecast->needs.count; i++) {
+		const struct embargo_forecast_need *need = forecast->needs.array[i];
+		json_t *object = json_object();
+
+		*failed |= embargo_json_set_time(object, "at", need->at);
+		*failed |= embargo_json_set_path(object, "path", need->object->path);
+		*failed |= embargo_json_set_path(object, "needs", need->name);
+		*failed |= embargo_json_set_path(object, "denied", need->denied);
+		*failed |= embargo_json_set_path(object, "by", need->by);
+		*failed |= json_array_append_new(array, object);
+	}
+	return array;
+}
+
 static json_t *units_json(const struct embargo_forecast *forecast, int *failed)
 {
 	json_t *array = json_array();
@@ -185,10 +234,12 @@ static json_t *units_json(const struct embargo_forecast *forecast, int *failed)
 		const struct embargo_forecast_unit *unit = &forecast->units.array[i];
 		json_t *object = json_object();
 
-		*failed |= embargo_json_set_time(object, "at", unit->file->at);
+		*failed |= embargo_json_set_time(object, "at", unit->at);
 		*failed |= embargo_json_set_text(object, "unit", unit->name);
 		*failed |= embargo_json_set_text(object, "by", unit->by);
-		*failed |= embargo_json_set_path(object, "program", unit->file->path);
+		*failed |= embargo_json_set_path(object, "program", unit->program);
+		*failed |= embargo_json_set_text(object, "needs",
+						 unit->need ? unit->need->name : NULL);
 		*failed |= json_array_append_new(array, object);
 	}
 	return array;
@@ -247,6 +298,7 @@ int embargo_forecast_print_json(const struct embargo_forecast *forecast)
 			failed |= json_array_append_new(missing, json_string(forecast->missing[i]));
 	failed |= embargo_json_set(object, "missing", missing);
 	failed |= embargo_json_set(object, "files", files_json(forecast, &failed));
+	failed |= embargo_json_set(object, "needs", needs_json(forecast, &failed));
 	failed |= embargo_json_set(object, "units", units_json(forecast, &failed));
 	failed |= embargo_json_set(object, "packages", packages_json(forecast, &failed));
 	failed |= embargo_json_set(object, "seen", seen_json(forecast, &failed));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What an ELF file says of itself: build id, package, its name as a library, those it needs. */
+/* What an ELF file says of itself: build id, package, its name as a library, those it needs and
+ * where they are sought. */
 #include <elf.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "loader/identity/claim.h"
@@ -25,7 +27,9 @@ struct reading {
 	const struct embargo_elf_file *file;
 	struct embargo_specimen *specimen;
 	size_t notes_left;
-	unsigned build_ids, packages;
+	unsigned build_ids, packages, needed;
+	bool is_dynamic;
+	uint64_t rpath, runpath; /* addresses of their texts; 0: none */
 };
 
 struct note {
@@ -130,31 +134,99 @@ static void read_note_sections(struct reading *reading)
 
 /*
  * A string of the dynamic section, by its address: that is how the dynamic loader finds it, and it
- * looks at no size of the table.
+ * looks at no size of the table. NULL, and a fault, where it is not whole; else its place is
+ * *@place.
  */
-static void take_string(struct reading *reading, uint64_t address, enum embargo_identity_kind kind,
-			const char *structure)
+static const char *find_string(struct reading *reading, uint64_t address,
+			       struct embargo_claim_place *place)
 {
 	const struct embargo_elf_file *file = reading->file;
-	struct embargo_claim_place place = { .structure = structure };
 	const char *text;
 	size_t most;
 
-	if (!embargo_elf_locate(file, address, &place.at) || place.at >= file->size) {
+	if (!embargo_elf_locate(file, address, &place->at) || place->at >= file->size) {
 		embargo_specimen_fault(reading->specimen, 0, "%s: its text is not in the file",
-				       structure);
-		return;
+				       place->structure);
+		return NULL;
 	}
-	text = (const char *)file->bytes + place.at;
-	most = file->size - place.at;
+	text = (const char *)file->bytes + place->at;
+	most = file->size - place->at;
 	if (most > EMBARGO_ATTRIBUTE_SIZE)
 		most = EMBARGO_ATTRIBUTE_SIZE;
-	if (!memchr(text, '\0', most))
-		embargo_specimen_fault(reading->specimen, place.at,
-				       "%s: its text is too long, or cut off", structure);
-	else
+	if (memchr(text, '\0', most))
+		return text;
+	embargo_specimen_fault(reading->specimen, place->at, "%s: its text is too long, or cut off",
+			       place->structure);
+	return NULL;
+}
+
+static void take_string(struct reading *reading, uint64_t address, enum embargo_identity_kind kind,
+			const char *structure)
+{
+	struct embargo_claim_place place = { .structure = structure };
+	const char *text = find_string(reading, address, &place);
+
+	if (text)
 		embargo_claim_add(reading->specimen, kind, EMBARGO_ATTRIBUTE_VALUE, text,
 				  strlen(text), place);
+}
+
+/* One of the texts that say where libraries are sought; an empty one says nothing. */
+static void take_search(struct reading *reading, struct embargo_identity *identity,
+			uint64_t address, enum embargo_attribute attribute)
+{
+	struct embargo_claim_place place = { .structure = "ELF search path" };
+	const char *text = address ? find_string(reading, address, &place) : NULL;
+
+	if (text && *text)
+		embargo_claim_set(reading->specimen, identity, attribute, text, strlen(text),
+				  place);
+}
+
+/* The first counts, as for the kernel. */
+static void take_interpreter(struct reading *reading, struct embargo_identity *identity,
+			     const struct embargo_elf_segment *segment)
+{
+	struct embargo_claim_place place = { segment->offset, "ELF interpreter" };
+	struct embargo_cursor cursor =
+		embargo_elf_part(reading->file, segment->offset, segment->size);
+	const char *text = (const char *)embargo_cursor_take(&cursor, segment->size);
+	size_t length = text ? strnlen(text, segment->size) : 0;
+
+	if (!length || length == segment->size)
+		embargo_specimen_fault(reading->specimen, segment->offset,
+				       "ELF interpreter: its name is cut off");
+	else
+		embargo_claim_set(reading->specimen, identity, EMBARGO_ATTRIBUTE_INTERPRETER, text,
+				  length, place);
+}
+
+/* What the dynamic loader goes by; of what it has no part in, nothing. */
+static void take_dynamic(struct reading *reading)
+{
+	const struct embargo_elf_file *file = reading->file;
+	struct embargo_claim_place place = { 0, "ELF dynamic linking" };
+	struct embargo_elf_segment segment, interpreter = {};
+	struct embargo_identity *identity;
+	char text[32];
+	int length;
+
+	for (uint64_t i = 0; embargo_elf_segment(file, i, &segment); i++)
+		if (segment.type == PT_INTERP && !interpreter.size)
+			interpreter = segment;
+	if (!interpreter.size && !reading->is_dynamic)
+		return;
+	identity = embargo_claim_begin(reading->specimen, EMBARGO_IDENTITY_DYNAMIC, place);
+	if (!identity)
+		return;
+	length = snprintf(text, sizeof(text), "elf%d%s-%u", file->is_64 ? 64 : 32,
+			  file->is_big ? "be" : "", file->machine);
+	embargo_claim_set(reading->specimen, identity, EMBARGO_ATTRIBUTE_ARCHITECTURE, text,
+			  (size_t)length, place);
+	if (interpreter.size)
+		take_interpreter(reading, identity, &interpreter);
+	take_search(reading, identity, reading->rpath, EMBARGO_ATTRIBUTE_RPATH);
+	take_search(reading, identity, reading->runpath, EMBARGO_ATTRIBUTE_RUNPATH);
 }
 
 /* The next entry; false at the end of the table. */
@@ -171,7 +243,7 @@ static void read_dynamic(struct reading *reading, uint64_t offset, uint64_t size
 	struct embargo_cursor cursor = embargo_elf_part(reading->file, offset, size);
 	struct embargo_cursor again = cursor;
 	uint64_t tag, value, strings = 0;
-	unsigned needed = 0, names = 0;
+	unsigned names = 0;
 
 	if (cursor.failed || size > DYNAMIC_MAX) {
 		embargo_specimen_fault(reading->specimen, offset, "ELF dynamic section: %s",
@@ -183,14 +255,18 @@ static void read_dynamic(struct reading *reading, uint64_t offset, uint64_t size
 		if (tag == DT_STRTAB)
 			strings = value;
 	while (read_entry(reading->file, &again, &tag, &value)) {
-		if (tag == DT_NEEDED && needed++ < NEEDED_MAX)
+		if (tag == DT_NEEDED && reading->needed++ < NEEDED_MAX)
 			take_string(reading, strings + value, EMBARGO_IDENTITY_NEEDED,
 				    "ELF needed library");
 		else if (tag == DT_SONAME && names++ < CLAIMS_MAX)
 			take_string(reading, strings + value, EMBARGO_IDENTITY_SONAME,
 				    "ELF soname");
+		else if (tag == DT_RPATH)
+			reading->rpath = strings + value;
+		else if (tag == DT_RUNPATH)
+			reading->runpath = strings + value;
 	}
-	if (needed > NEEDED_MAX || names > CLAIMS_MAX)
+	if (reading->needed > NEEDED_MAX || names > CLAIMS_MAX)
 		embargo_specimen_fault(reading->specimen, offset,
 				       "ELF dynamic section: more names than are read");
 }
@@ -204,6 +280,7 @@ static void find_dynamic(struct reading *reading)
 	for (uint64_t i = 0; embargo_elf_segment(reading->file, i, &segment); i++)
 		if (segment.type == PT_DYNAMIC && segment.size)
 			found = segment;
+	reading->is_dynamic = found.size != 0;
 	if (!found.size)
 		return;
 	if (!embargo_elf_locate(reading->file, found.address, &offset))
@@ -228,4 +305,5 @@ void embargo_elf_read(const uint8_t *bytes, size_t size, struct embargo_specimen
 	if (!reading.build_ids && !reading.packages)
 		read_note_sections(&reading);
 	find_dynamic(&reading);
+	take_dynamic(&reading);
 }

@@ -69,7 +69,7 @@ static bool read_header(struct embargo_elf_file *file, struct header *header)
 
 	embargo_cursor_seek(&cursor, EI_NIDENT);
 	file->type = read_u16(file, &cursor);
-	read_u16(file, &cursor);	 /* machine */
+	file->machine = read_u16(file, &cursor);
 	embargo_elf_u32(file, &cursor);	 /* version */
 	embargo_elf_word(file, &cursor); /* entry */
 	file->segments_at = embargo_elf_word(file, &cursor);

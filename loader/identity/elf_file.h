@@ -29,7 +29,7 @@ struct embargo_elf_file {
 	const uint8_t *bytes;
 	size_t size;
 	bool is_64, is_big;
-	uint16_t type;
+	uint16_t type, machine;
 	uint64_t segments_at, sections_at;
 	uint64_t segment_count, section_count;
 	uint64_t names_at, names_size; /* of sections */

@@ -69,7 +69,7 @@ void embargo_specimen_free(struct embargo_specimen *specimen);
 typedef void embargo_format_reader(const uint8_t *bytes, size_t size,
 				   struct embargo_specimen *specimen);
 
-embargo_format_reader embargo_elf_read;	     /* build-id, soname, needed, package; elf.c */
+embargo_format_reader embargo_elf_read;	     /* build-id, soname, needed, dynamic, package; elf.c */
 embargo_format_reader embargo_modinfo_read;  /* what a module says of itself; modinfo.c */
 embargo_format_reader embargo_pe_read;	     /* x509; pe.c */
 embargo_format_reader embargo_appended_read; /* x509, module-signer: CMS at the end; appended.c */

@@ -32,6 +32,9 @@ static const char *const attribute_names[] = {
 	[EMBARGO_ATTRIBUTE_AUTHOR] = "author",
 	[EMBARGO_ATTRIBUTE_SRCVERSION] = "srcversion",
 	[EMBARGO_ATTRIBUTE_PATH] = "path",
+	[EMBARGO_ATTRIBUTE_INTERPRETER] = "interpreter",
+	[EMBARGO_ATTRIBUTE_RPATH] = "rpath",
+	[EMBARGO_ATTRIBUTE_RUNPATH] = "runpath",
 };
 _Static_assert(ARRAY_SIZE(attribute_names) == EMBARGO_ATTRIBUTE_COUNT, "a word for each attribute");
 
@@ -99,6 +102,7 @@ static const struct {
 					       [EMBARGO_ATTRIBUTE_AUTHOR] = EMBARGO_COMPARISON_NAME,
 					       [EMBARGO_ATTRIBUTE_NAME] = EMBARGO_COMPARISON_MODULE,
 				       } },
+	[EMBARGO_IDENTITY_DYNAMIC] = { "dynamic", EMBARGO_ATTRIBUTE_UNKNOWN, { 0 } },
 };
 _Static_assert(ARRAY_SIZE(kinds) == EMBARGO_IDENTITY_COUNT, "a row for each kind of identity");
 
@@ -139,6 +143,12 @@ enum embargo_comparison embargo_attribute_comparison(enum embargo_identity_kind 
 	if (kind >= EMBARGO_IDENTITY_COUNT || attribute >= EMBARGO_ATTRIBUTE_COUNT)
 		return EMBARGO_COMPARISON_UNKNOWN;
 	return kinds[kind].compare[attribute];
+}
+
+bool embargo_identity_is_named(enum embargo_identity_kind kind)
+{
+	return kind != EMBARGO_IDENTITY_UNKNOWN && kind != EMBARGO_IDENTITY_DYNAMIC &&
+	       kind < EMBARGO_IDENTITY_COUNT;
 }
 
 void embargo_identities_free(struct embargo_identities *identities)

@@ -23,6 +23,8 @@ enum embargo_identity_kind {
 	EMBARGO_IDENTITY_SONAME,	/* DT_SONAME: value */
 	EMBARGO_IDENTITY_NEEDED,	/* DT_NEEDED, an identity each: value */
 	EMBARGO_IDENTITY_MODINFO,	/* of a kernel module: author, name */
+	EMBARGO_IDENTITY_DYNAMIC, /* where an ELF file has its libraries sought; to be read, not
+				     matched */
 	EMBARGO_IDENTITY_COUNT,
 };
 
@@ -44,8 +46,11 @@ enum embargo_attribute {
 	EMBARGO_ATTRIBUTE_VENDOR,
 	EMBARGO_ATTRIBUTE_MAINTAINER,
 	EMBARGO_ATTRIBUTE_AUTHOR,
-	EMBARGO_ATTRIBUTE_SRCVERSION, /* of a module: which sources; to be read, not matched */
-	EMBARGO_ATTRIBUTE_PATH,	      /* of the file that the package owns, resolved */
+	EMBARGO_ATTRIBUTE_SRCVERSION,  /* of a module: which sources; to be read, not matched */
+	EMBARGO_ATTRIBUTE_PATH,	       /* of the file that the package owns, resolved */
+	EMBARGO_ATTRIBUTE_INTERPRETER, /* these, of DYNAMIC: the dynamic loader */
+	EMBARGO_ATTRIBUTE_RPATH,       /* DT_RPATH, as it stands there */
+	EMBARGO_ATTRIBUTE_RUNPATH,     /* DT_RUNPATH */
 	EMBARGO_ATTRIBUTE_COUNT,
 };
 
@@ -140,6 +145,9 @@ enum embargo_comparison {
 /* How @attribute of @kind is compared; UNKNOWN: a rule may not name it. */
 enum embargo_comparison embargo_attribute_comparison(enum embargo_identity_kind kind,
 						     enum embargo_attribute attribute);
+
+/* May a rule name identities of this kind at all? */
+bool embargo_identity_is_named(enum embargo_identity_kind kind);
 
 /* The words of policies and output: "x509", "subject-serial". NULL/UNKNOWN for what is none. */
 const char *embargo_identity_kind_name(enum embargo_identity_kind kind);

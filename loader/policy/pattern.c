@@ -322,15 +322,19 @@ static int take_kind(const struct embargo_reader *reader, const struct embargo_n
 
 static int refuse_kind(const struct embargo_reader *reader, const struct embargo_node *key)
 {
+	enum embargo_identity_kind last = EMBARGO_IDENTITY_COUNT - 1;
 	char known[160] = "write ";
 	size_t used = strlen(known);
 
-	for (enum embargo_identity_kind kind = 1; kind < EMBARGO_IDENTITY_COUNT; kind++)
-		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
-					 kind == 1			      ? ""
-					 : kind + 1 == EMBARGO_IDENTITY_COUNT ? " or "
-									      : ", ",
-					 embargo_identity_kind_name(kind));
+	while (!embargo_identity_is_named(last))
+		last--;
+	for (enum embargo_identity_kind kind = 1; kind <= last; kind++)
+		if (embargo_identity_is_named(kind))
+			used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
+						 kind == 1	? ""
+						 : kind == last ? " or "
+								: ", ",
+						 embargo_identity_kind_name(kind));
 	return embargo_reader_refuse(reader, key->mark, -EINVAL, known,
 				     "unknown identity kind '%.64s'", key->text);
 }
@@ -341,7 +345,7 @@ static int take_named(const struct embargo_reader *reader, const struct embargo_
 {
 	enum embargo_identity_kind kind = embargo_identity_kind_parse(key->text);
 
-	if (kind == EMBARGO_IDENTITY_UNKNOWN)
+	if (!embargo_identity_is_named(kind))
 		return refuse_kind(reader, key);
 	if (pattern->identity.kind != EMBARGO_IDENTITY_UNKNOWN)
 		return embargo_reader_refuse(reader, key->mark, -EINVAL,

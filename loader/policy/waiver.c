@@ -83,7 +83,7 @@ static int take_key(const struct embargo_reader *reader, const struct embargo_no
 		return fields[i].take(reader, key->next, (char *)waiver + fields[i].offset);
 	}
 	if (strcmp(key->text, "size") &&
-	    embargo_identity_kind_parse(key->text) == EMBARGO_IDENTITY_UNKNOWN)
+	    !embargo_identity_is_named(embargo_identity_kind_parse(key->text)))
 		return embargo_reader_refuse(
 			reader, key->mark, -EINVAL,
 			"the keys there are one identity, as in any:, and from, until, ticket, "

@@ -23,6 +23,7 @@ static const char *const kinds[] = {
 	[EMBARGO_IDENTITY_SONAME] = "the library that calls itself",
 	[EMBARGO_IDENTITY_NEEDED] = "programs that need the library",
 	[EMBARGO_IDENTITY_MODINFO] = "kernel modules that say of themselves",
+	[EMBARGO_IDENTITY_DYNAMIC] = "", /* no rule names it */
 };
 _Static_assert(ARRAY_SIZE(kinds) == EMBARGO_IDENTITY_COUNT, "words for each kind of identity");
 

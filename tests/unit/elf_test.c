@@ -91,7 +91,7 @@ static void put_note(struct file *file, const char *owner, uint32_t type, const 
 	file->size += (size + 3) & ~3u;
 }
 
-#define STRINGS "\0libvendor.so.1\0libc.so.6\0libsdk.so"
+#define STRINGS "\0libvendor.so.1\0libc.so.6\0libsdk.so\0/old\0$ORIGIN/lib\0/lib/ld.so"
 #define ADDRESS 0x400000
 
 /* Where the parts of the program below lie. */
@@ -99,7 +99,7 @@ static void put_note(struct file *file, const char *owner, uint32_t type, const 
 #define TEXTS	768
 #define NOTES	1024
 
-/* Header | three segments: all of it, the dynamic section, notes. */
+/* Header | four segments: all of it, the dynamic section, notes, the interpreter. */
 static struct file make_program(struct layout layout)
 {
 	struct file file = { .layout = layout };
@@ -108,15 +108,18 @@ static struct file make_program(struct layout layout)
 	} entries[] = { { DT_NEEDED, 16 },
 			{ DT_NEEDED, 26 },
 			{ DT_SONAME, 1 },
+			{ DT_RPATH, 36 },
+			{ DT_RUNPATH, 41 },
 			{ DT_STRSZ, 0 },
 			{ DT_STRTAB, ADDRESS + TEXTS },
 			{ DT_NULL, 0 } };
 
-	put_header(&file, ET_DYN, layout.is_64 ? 64 : 52, 3, 0, 0);
+	put_header(&file, ET_DYN, layout.is_64 ? 64 : 52, 4, 0, 0);
 	put_segment(&file, PT_LOAD, 0, ADDRESS, sizeof(file.bytes));
 	/* The offset leads nowhere: only the address counts where the program is loaded. */
 	put_segment(&file, PT_DYNAMIC, 4, ADDRESS + DYNAMIC, 256);
 	put_segment(&file, PT_NOTE, NOTES, ADDRESS + NOTES, 256);
+	put_segment(&file, PT_INTERP, TEXTS + 53, ADDRESS + TEXTS + 53, 11);
 	file.size = DYNAMIC;
 	for (size_t i = 0; i < ARRAY_SIZE(entries); i++) {
 		put_word(&file, entries[i].tag);
@@ -140,11 +143,16 @@ static struct embargo_specimen look(const struct file *file)
 static void expect_all(const struct file *file)
 {
 	struct embargo_specimen specimen = look(file);
+	char text[512];
 
-	assert_string_equal(unit_identities(&specimen),
-			    "build-id abcdef; "
-			    "package name=kesl, version=12.0, vendor=AO Example; "
-			    "needed libc.so.6; needed libsdk.so; soname libvendor.so.1; ");
+	snprintf(text, sizeof(text),
+		 "build-id abcdef; "
+		 "package name=kesl, version=12.0, vendor=AO Example; "
+		 "needed libc.so.6; needed libsdk.so; soname libvendor.so.1; "
+		 "dynamic architecture=elf%s%s-62, interpreter=/lib/ld.so, rpath=/old, "
+		 "runpath=$ORIGIN/lib; ",
+		 file->layout.is_64 ? "64" : "32", file->layout.is_big ? "be" : "");
+	assert_string_equal(unit_identities(&specimen), text);
 	assert_string_equal(unit_fault(&specimen), "");
 	embargo_specimen_free(&specimen);
 }
@@ -187,7 +195,7 @@ static void broken_sections_hide_nothing(void **state)
 	specimen = look(&file);
 	assert_string_equal(unit_fault(&specimen), "ELF section headers: end behind the file");
 	assert_int_equal(specimen.faults[0].at, 0x7f7f7f7f7f7f7f7f);
-	assert_int_equal(specimen.identities.count, 5);
+	assert_int_equal(specimen.identities.count, 6);
 	embargo_specimen_free(&specimen);
 }
 
@@ -200,30 +208,38 @@ static const struct damage {
 	size_t left; /* identities that are still found */
 } damages[] = {
 	{ "segments behind the file", "ELF program headers: end behind the file", 32, 4096, 8, 0 },
-	{ "half of the segments", "ELF program headers: end behind the file", 56, 36, 2, 5 },
+	{ "half of the segments", "ELF program headers: end behind the file", 56, 36, 2, 6 },
 	{ "segments of another size", "ELF program headers: of 57 bytes each, not 56", 54, 57, 2,
 	  0 },
-	{ "notes behind the file", "ELF notes: end behind the file", 176 + 32, 1025, 8, 3 },
-	{ "notes far behind", "ELF notes: end behind the file", 176 + 8, UINT64_MAX, 8, 3 },
+	{ "notes behind the file", "ELF notes: end behind the file", 176 + 32, 1025, 8, 4 },
+	{ "notes far behind", "ELF notes: end behind the file", 176 + 8, UINT64_MAX, 8, 4 },
 	{ "dynamic section behind the file", "ELF dynamic section: ends behind the file", 120 + 32,
-	  4096, 8, 2 },
+	  4096, 8, 3 },
 	{ "an owner longer than the notes", "ELF note: ends behind its block", NOTES, UINT32_MAX, 4,
-	  3 },
+	  4 },
 	{ "a content longer than the notes", "ELF note: ends behind its block", NOTES + 4, 500, 4,
-	  3 },
+	  4 },
 	{ "an empty build id", "ELF build id: empty, too long, or one too many", NOTES + 24, 0, 4,
-	  3 },
-	{ "no JSON", "ELF package note: no object of JSON", NOTES + 56, 'x', 1, 4 },
+	  4 },
+	{ "no JSON", "ELF package note: no object of JSON", NOTES + 56, 'x', 1, 5 },
 	{ "a library's name behind the file", "ELF needed library: its text is not in the file",
-	  DYNAMIC + 8, 4096, 8, 4 },
+	  DYNAMIC + 8, 4096, 8, 5 },
 	{ "a library's name before it", "ELF needed library: its text is not in the file",
-	  DYNAMIC + 8, UINT64_MAX - ADDRESS, 8, 4 },
+	  DYNAMIC + 8, UINT64_MAX - ADDRESS, 8, 5 },
 	{ "a name without an end", "ELF soname: its text is too long, or cut off", DYNAMIC + 40,
-	  2047 - TEXTS, 8, 4 },
+	  2047 - TEXTS, 8, 5 },
 	{ "a name of control characters", "ELF soname: its value is no printable UTF-8", TEXTS + 3,
-	  '\n', 1, 4 },
+	  '\n', 1, 5 },
 	{ "a name that is no UTF-8", "ELF soname: its value is no printable UTF-8", TEXTS + 3, 0xff,
-	  1, 4 },
+	  1, 5 },
+	{ "a search path behind the file", "ELF search path: its text is not in the file",
+	  DYNAMIC + 72, 4096, 8, 6 },
+	{ "a search path of control characters",
+	  "ELF search path: its runpath is no printable UTF-8", TEXTS + 42, '\n', 1, 6 },
+	{ "an interpreter without an end", "ELF interpreter: its name is cut off", 232 + 32, 10, 8,
+	  6 },
+	{ "an interpreter behind the file", "ELF interpreter: its name is cut off", 232 + 8, 4096,
+	  8, 6 },
 };
 
 static void says_what_is_broken(void **state)
@@ -280,7 +296,7 @@ static void crowds_are_counted(void **state)
 	memcpy(bytes + 120 + 16, &(uint64_t) { ADDRESS + dynamic }, 8);
 	memcpy(bytes + 120 + 32, &(uint64_t) { 700 * 16 }, 8);
 	specimen = unit_read(embargo_elf_read, EMBARGO_KIND_ELF, bytes, sizeof(bytes));
-	assert_int_equal(specimen.identities.count, 2 + 256);
+	assert_int_equal(specimen.identities.count, 2 + 256 + 1);
 	assert_string_equal(unit_fault(&specimen), "ELF dynamic section: more names than are read");
 	embargo_specimen_free(&specimen);
 }
