@@ -65,7 +65,7 @@ static int take(void *context, const struct embargo_list_entry *line)
 		.sized = line->sized,
 		.size = line->size,
 		.name = line->name,
-		.provenance = "",
+		.provenance = line->comment,
 	};
 
 	sums->count++;

@@ -18,6 +18,13 @@
 #define BUFFER_SIZE 65536
 _Static_assert(BUFFER_SIZE > EMBARGO_LIST_LINE, "a line fits the buffer");
 
+/* The last comment that there was: lines in a row. */
+struct comment {
+	bool goes_on; /* with the next line that is one */
+	size_t length;
+	char text[EMBARGO_LIST_COMMENT];
+};
+
 struct stream {
 	const char *path;
 	struct embargo_diagnostic *diagnostic;
@@ -29,6 +36,7 @@ struct stream {
 	unsigned int line;
 	char *buffer;
 	struct embargo_sha256 *sum; /* of all that was read; NULL where nobody asks */
+	struct comment *comment;    /* NULL where nobody asks */
 };
 
 static void free_sum(struct embargo_sha256 **sum)
@@ -232,11 +240,36 @@ static int take_entry(const struct stream *stream, char *line, size_t length,
 	return take_hsb(stream, line, length, entry);
 }
 
+static void take_comment(struct comment *comment, const char *line)
+{
+	line += strspn(line, "# \t");
+	if (!comment->goes_on)
+		comment->length = 0;
+	comment->goes_on = true;
+	comment->length += (size_t)snprintf(comment->text + comment->length,
+					    sizeof(comment->text) - comment->length, "%s%s",
+					    comment->length && *line ? " " : "", line);
+	if (comment->length >= sizeof(comment->text))
+		comment->length = sizeof(comment->text) - 1;
+}
+
+/* Is the line none of an entry? */
+static bool is_passed_over(const struct stream *stream, const char *line)
+{
+	if (stream->comment && line[0] == '#')
+		take_comment(stream->comment, line);
+	else if (stream->comment)
+		stream->comment->goes_on = false;
+	return !line[0] || line[0] == '#';
+}
+
 static int read_entries(struct stream *stream,
 			int (*each)(void *context, const struct embargo_list_entry *entry),
 			void *context, size_t *count)
 {
-	struct embargo_list_entry entry = { 0 };
+	struct embargo_list_entry entry = {
+		.comment = stream->comment ? stream->comment->text : NULL,
+	};
 	size_t length;
 	char *line;
 	int error;
@@ -250,7 +283,7 @@ static int read_entries(struct stream *stream,
 					   "a NUL byte");
 		if (length && line[length - 1] == '\r')
 			line[--length] = '\0';
-		if (!length || line[0] == '#')
+		if (is_passed_over(stream, line))
 			continue;
 		error = take_entry(stream, line, length, &entry);
 		if (!error)
@@ -374,11 +407,13 @@ int embargo_list_read_file(int fd, const char *path,
 			   int (*each)(void *context, const struct embargo_list_entry *entry),
 			   void *context, struct embargo_diagnostic *diagnostic)
 {
+	struct comment comment = { .length = 0 };
 	struct stream stream = {
 		.path = path,
 		.diagnostic = diagnostic,
 		.fd = fd,
 		.takes_nothing = true,
+		.comment = &comment,
 	};
 	size_t count;
 

@@ -23,8 +23,14 @@ struct embargo_list_entry {
 	bool sized;
 	uint64_t size;
 	const char *name; /* as the line has it, good until the next is read */
+	/* The comment above it and maybe others, its lines in one: up to EMBARGO_LIST_COMMENT - 1
+	 * bytes. Of a policy's list nobody asks: NULL. */
+	const char *comment;
 	unsigned int line;
 };
+
+/* What is said in more words is cut off. */
+#define EMBARGO_LIST_COMMENT 4096
 
 /* The longest name in an .hsb line that embargo writes: a path. */
 #define EMBARGO_LIST_NAME 4096
