@@ -324,7 +324,7 @@ RPM_LIST_SOURCES := loader/rpm/list.c
 RPM_LIST := $(if $(shell $(PKG_CONFIG) --exists rpm && echo yes),$(BUILD)/embargo-rpm-list)
 
 # Packages are taken apart by another, where there is libarchive: it brings parsers of XML and tables of Unicode along.
-MEMBER_LIST_SOURCES := loader/archive/layer.c loader/archive/members.c loader/members/look.c loader/members/main.c
+MEMBER_LIST_SOURCES := loader/archive/layer.c loader/archive/members.c loader/archive/payload.c loader/members/look.c loader/members/main.c
 MEMBER_LIST := $(if $(shell $(PKG_CONFIG) --exists libarchive && echo yes),$(BUILD)/embargo-member-list)
 MEMBER_LIST_LIBRARIES := libarchive libcrypto libcap-ng libseccomp zlib liblzma libzstd
 
@@ -576,7 +576,8 @@ $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(BUILD)/libembargo.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDENING_LD) $(OUR_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(OUR_LIBS) -lcmocka
 
-$(MEMBER_TESTS:%=$(BUILD)/tests/unit/%_test): $(BUILD)/loader/archive/layer.o $(BUILD)/loader/archive/members.o $(BUILD)/loader/members/look.o
+$(MEMBER_TESTS:%=$(BUILD)/tests/unit/%_test): $(BUILD)/loader/archive/layer.o $(BUILD)/loader/archive/members.o \
+	$(BUILD)/loader/archive/payload.o $(BUILD)/loader/members/look.o
 $(MEMBER_TESTS:%=$(BUILD)/tests/unit/%_test): private OUR_LIBS += -larchive
 
 $(BUILD)/tests/unit/gate_queue_test: $(BUILD)/loader/gate/queue.o

@@ -70,6 +70,18 @@ static int count_bytes(struct embargo_layers *layers, uint64_t *bytes, size_t si
 				     (unsigned long long)layers->limit >> 20);
 }
 
+static int check_payload(struct embargo_layers *layers, int error)
+{
+	if (error == -EBADMSG)
+		return embargo_layers_refuse(
+			layers, error,
+			"fetch the package anew, and check its signature before it is imported",
+			"its payload: is not the one that its header has the digest of");
+	return error ? embargo_layers_refuse(layers, error, embargo_layers_unpack,
+					     "its headers: cannot be held: %s", strerror(-error))
+		     : 0;
+}
+
 /* What is below the lowest of them. */
 static ssize_t read_source(struct embargo_layers *layers, uint8_t *room, size_t size)
 {
@@ -78,6 +90,9 @@ static ssize_t read_source(struct embargo_layers *layers, uint8_t *room, size_t 
 	if (got < 0)
 		embargo_layers_refuse(layers, (int)got, "look after the disk", "cannot be read: %s",
 				      strerror((int)-got));
+	if (got > 0 &&
+	    check_payload(layers, embargo_payload_add(&layers->payload, room, (size_t)got)))
+		return layers->error;
 	return got;
 }
 
@@ -252,6 +267,13 @@ int embargo_layer_drain(struct embargo_layer *layer)
 	return error;
 }
 
+int embargo_layers_end(struct embargo_layers *layers)
+{
+	int error = embargo_layer_drain(&layers->array[EMBARGO_LAYER_PAYLOAD]);
+
+	return error ? error : check_payload(layers, embargo_payload_end(&layers->payload));
+}
+
 void embargo_layers_close(struct embargo_layers *layers)
 {
 	/* From the top: each may ask the one below to pass over what is left. */
@@ -263,4 +285,5 @@ void embargo_layers_close(struct embargo_layers *layers)
 		if (layer->stream)
 			layer->decoder->close(layer->stream);
 	}
+	embargo_payload_free(&layers->payload);
 }

@@ -8,6 +8,7 @@
 
 #include "loader/archive/decoder.h"
 #include "loader/archive/members.h"
+#include "loader/archive/payload.h"
 #include "loader/base/cursor.h"
 
 #define EMBARGO_LAYER_CHUNK (64 * 1024)
@@ -40,8 +41,9 @@ struct embargo_layers {
 	struct embargo_diagnostic *diagnostic;
 	uint64_t limit;
 	bool is_rpm;
-	int error;	      /* the first; everything after it has the same */
-	uint64_t given, read; /* bytes: of the payload, of the files */
+	int error;			/* the first; everything after it has the same */
+	uint64_t given, read;		/* bytes: of the payload, of the files */
+	struct embargo_payload payload; /* all that is read of a package goes through it */
 	struct embargo_layer array[EMBARGO_LAYERS];
 };
 
@@ -75,6 +77,9 @@ ssize_t embargo_layer_read(struct embargo_layer *layer, uint8_t *room, size_t si
 
 /* Takes all that the layer below still has. */
 int embargo_layer_drain(struct embargo_layer *layer);
+
+/* All files have been read: takes the rest, and holds all of it against the package's own word. */
+int embargo_layers_end(struct embargo_layers *layers);
 
 void embargo_layers_close(struct embargo_layers *layers);
 

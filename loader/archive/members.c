@@ -232,8 +232,8 @@ static int finish(struct embargo_members *members)
 	struct embargo_layers *layers = &members->layers;
 	int error = embargo_layer_drain(&layers->array[EMBARGO_LAYER_FILES]);
 
-	if (!error && !layers->is_rpm)
-		error = find_data(members);
+	if (!error)
+		error = layers->is_rpm ? embargo_layers_end(layers) : find_data(members);
 	if (error > 0)
 		error = embargo_layers_refuse(layers, -EBADMSG, ANEW,
 					      "its archive: a second data.tar");

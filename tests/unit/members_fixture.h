@@ -144,6 +144,27 @@ static inline struct bytes make_rpm(struct bytes payload)
 	return rpm;
 }
 
+/* The same with a header that has the @digest of the payload, of @type, by @algorithm. */
+static inline struct bytes make_stating_rpm(struct bytes payload, const char *digest, uint8_t type,
+					    uint8_t algorithm)
+{
+	const size_t size = strlen(digest) + 1;
+	const uint8_t header[48] = { 0x8e, 0xad, 0xe8, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0,
+				     (uint8_t)(4 + size),
+				     /* a number, of 4 bytes at 0; a text at 4 */
+				     0, 0, 0x13, 0xe5, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0,
+				     0x13, 0xe4, 0, 0, 0, type, 0, 0, 0, 4, 0, 0, 0, 1 };
+	struct bytes rpm = make_rpm((struct bytes) {});
+
+	rpm.size -= 16;
+	put(&rpm, header, sizeof(header));
+	put(&rpm, (uint8_t[4]) { 0, 0, 0, algorithm }, 4);
+	put(&rpm, digest, size);
+	put(&rpm, payload.data, payload.size);
+	free(payload.data);
+	return rpm;
+}
+
 /* What @command makes of @bytes, which are given back. */
 static inline struct bytes filter(const char *command, struct bytes bytes)
 {

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Packages taken apart: each compression by its own tool, names, links, and what is code. */
 #include "loader/members/look.h"
+
+#include <errno.h>
+
+#include "loader/base/hex.h"
+#include "loader/crypto/sha256.h"
 #include "tests/unit/members_fixture.h"
 
 static void expect(const struct bytes *package, const char *name, const char *found)
@@ -96,6 +101,57 @@ static void a_file_of_several_names_is_read_once(void **state)
 	free_bytes(&cpio);
 }
 
+static void payload_is_what_its_digest_says(void **state)
+{
+	static const struct {
+		const char *name;
+		uint8_t type, algorithm;
+		size_t flip; /* of the digest's text: which of its characters, counted from 1 */
+		char to;
+		bool is_refused, is_longer;
+	} rows[] = {
+		{ "its own", 8, 8, 0, 0, false, false },
+		{ "a single text", 6, 8, 0, 0, false, false },
+		{ "another", 8, 8, 1, 'x', true, false },
+		{ "of another end", 8, 8, 64, 'x', true, false },
+		{ "no digit", 8, 8, 5, 'g', true, false },
+		{ "too short", 8, 8, 64, '\0', true, false },
+		{ "a number for a text", 4, 8, 0, 0, true, false },
+		{ "by SHA-512", 8, 10, 1, 'x', false, false },
+		{ "something behind it", 8, 8, 0, 0, true, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows) * 3; i++) {
+		static const size_t steps[] = { SIZE_MAX, 1, 7 };
+		struct bytes payload = filter("gzip -nc", make_cpio(tree, ARRAY_SIZE(tree)));
+		_cleanup_(free_bytes) struct bytes rpm = {};
+		char hex[EMBARGO_HEX_SIZE(EMBARGO_SHA256_SIZE)];
+		struct stream stream = { .bytes = &rpm, .step = steps[i % 3] };
+		struct embargo_digest digest;
+		struct walk walked;
+		size_t row = i / 3, at = rows[row].flip - 1;
+
+		assert_int_equal(embargo_sha256_memory(payload.data, payload.size, &digest), 0);
+		embargo_hex_format(digest.bytes, sizeof(digest.bytes), hex);
+		if (rows[row].flip)
+			hex[at] = rows[row].to == 'x' ? (hex[at] == '0' ? '1' : '0') : rows[row].to;
+		rpm = make_stating_rpm(payload, hex, rows[row].type, rows[row].algorithm);
+		if (rows[row].is_longer)
+			put(&rpm, "x", 1);
+		walked = walk_stream(&stream, UINT64_MAX);
+		if (rows[row].is_refused) {
+			if (walked.result != -EBADMSG ||
+			    !strstr(walked.diagnostic.what, "its header has the digest of"))
+				fail_msg("%s: %d: %s", rows[row].name, walked.result,
+					 walked.diagnostic.what);
+		} else if (walked.result || strcmp(walked.found, TREE)) {
+			fail_msg("%s: %d: %s", rows[row].name, walked.result,
+				 walked.diagnostic.what);
+		}
+	}
+}
+
 /* --- looking -------------------------------------------------------------------------------------
  */
 
@@ -147,6 +203,7 @@ int main(void)
 		cmocka_unit_test(reads_however_the_bytes_come),
 		cmocka_unit_test(names_are_names),
 		cmocka_unit_test(a_file_of_several_names_is_read_once),
+		cmocka_unit_test(payload_is_what_its_digest_says),
 		cmocka_unit_test(tells_code_by_content_and_mode),
 	};
 
