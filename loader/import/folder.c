@@ -159,6 +159,7 @@ static int conclude(struct folder *folder)
 			progress.skipped + folder->failed, folder->failed ? "; " : "",
 			folder->failure);
 	}
+	folder->left.mounted = progress.mounted;
 	return embargo_left_note(&folder->left, folder->import->taker);
 }
 

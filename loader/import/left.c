@@ -20,6 +20,9 @@ static const struct {
 	  "compressed modules cannot be read, so that only the compressed files are taken" },
 	{ offsetof(struct embargo_left, other),
 	  "other files left out, which are no code; --all takes them" },
+	{ offsetof(struct embargo_left, mounted),
+	  "folders and files below it left out, on which something is mounted: import them by "
+	  "their own names" },
 };
 
 int embargo_left_note(const struct embargo_left *left, const struct embargo_import_taker *taker)

@@ -9,6 +9,7 @@ struct embargo_left {
 	uint64_t interpreted; /* files that an interpreter reads, which is not them */
 	uint64_t damaged;     /* compressed modules whose content cannot be read */
 	uint64_t other;	      /* files that are no code */
+	uint64_t mounted;     /* folders and files on which something is mounted */
 };
 
 /* Says each count that there is. Returns what the taker does. */

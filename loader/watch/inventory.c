@@ -333,6 +333,12 @@ static int give(struct embargo_inventory *inventory, const char *name, int fd,
 	return 1;
 }
 
+static void pass_over(struct embargo_inventory *inventory, int error)
+{
+	inventory->progress.mounted += error == -EXDEV;
+	inventory->progress.skipped += error && error != -EXDEV && error != -ENOENT;
+}
+
 /* The names that are kept of the folder @fd, or some of them. */
 static int look_through(struct embargo_inventory *inventory, int fd,
 			struct embargo_inventory_file *file)
@@ -349,9 +355,9 @@ static int look_through(struct embargo_inventory *inventory, int fd,
 		level->at += 2 + strlen(name);
 		if (type != DT_DIR) {
 			entry = open_below(fd, name, O_PATH);
-			/* Gone, or another file is mounted upon it: no loss. */
+			/* Gone, or another file is mounted upon it. */
 			if (entry < 0 || fstat(entry, &status)) {
-				inventory->progress.skipped += entry != -ENOENT && entry != -EXDEV;
+				pass_over(inventory, entry);
 				continue;
 			}
 		}
@@ -425,8 +431,7 @@ int embargo_inventory_next(struct embargo_inventory *inventory, struct embargo_i
 	if (error == -ENOMEM)
 		return error;
 	if (error || (level->is_read && level->at == level->size)) {
-		/* -EXDEV: something is mounted there, which is a tree of its own. */
-		inventory->progress.skipped += error && error != -EXDEV && error != -ENOENT;
+		pass_over(inventory, error);
 		leave_level(inventory);
 		return -EAGAIN;
 	}

@@ -44,6 +44,7 @@ struct embargo_inventory_progress {
 	uint64_t given;	   /* those that may be code */
 	uint64_t expected; /* about how many there are in all; 0: not known */
 	uint64_t skipped;  /* files and folders that could not be opened, or lie too deep */
+	uint64_t mounted;  /* those on which something is mounted: trees of their own */
 	uint64_t roots;	   /* trees that are not done */
 	bool is_done;
 };
