@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Debian packages: archive, tar and control file byte by byte, signatures, and damage. */
 #include "loader/text/stanza.h"
+#include "tests/unit/ar.h"
 #include "tests/unit/reader.h"
 
 #define CONTROL                                                                               \
@@ -39,14 +40,7 @@ static void put_entry(struct bytes *tar, const char *name, char type, const char
 
 static void put_member(struct bytes *deb, const char *name, const void *content, size_t size)
 {
-	char header[61];
-
-	snprintf(header, sizeof(header), "%-16s%-12d%-6d%-6d%-8d%-10zu`\n", name, 0, 0, 0, 100644,
-		 size);
-	put(deb, header, 60);
-	put(deb, content, size);
-	if (size % 2)
-		put(deb, "\n", 1);
+	deb->size += ar_member(deb->bytes + deb->size, name, content, size);
 }
 
 static struct bytes make_deb(const char *name, char type, const char *control)

@@ -6,6 +6,7 @@
 #include "loader/archive/members.h"
 
 #include "loader/base/cleanup.h"
+#include "tests/unit/ar.h"
 #include "tests/unit/unit.h"
 
 #define ROOM (512 * 1024)
@@ -105,14 +106,8 @@ static inline struct bytes make_cpio(const struct entry *entries, size_t count)
 
 static inline void put_member(struct bytes *deb, const char *name, const void *content, size_t size)
 {
-	char header[61];
-
-	snprintf(header, sizeof(header), "%-16s%-12d%-6d%-6d%-8d%-10zu`\n", name, 0, 0, 0, 100644,
-		 size);
-	put(deb, header, 60);
-	put(deb, content, size);
-	if (size % 2)
-		put(deb, "\n", 1);
+	assert_true(deb->size + AR_MEMBER + size <= ROOM);
+	deb->size += ar_member(deb->data + deb->size, name, content, size);
 }
 
 /* @data under @name, or nothing where that is NULL. */
