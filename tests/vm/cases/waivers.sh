@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What a waiver is for runs until the waiver's second and not in it, whatever it is refused for; nothing else does.
-#: @one --disk data:512M
+#: @one --disk data:512M --add VMLINUZ:/t/vmlinuz
 
 # shellcheck source=tests/vm/lib.sh
 . /t/lib.sh
@@ -201,6 +201,66 @@ scopes()
 	still_denied plain /d/shared
 }
 attempt scopes scopes
+
+way_kexec_memory()
+{
+	subject=''
+	kexec memory
+}
+
+# kexec_policy: an image that is listed, and kexec_load(2), which names no file.
+kexec_policy()
+{
+	policy_begin
+	rule_file image banned any /d/image
+	rule_identity memory banned 'memory: kexec'
+}
+
+# kexec_waived TICKET WAY: it loads, and the event has the rule and the ticket.
+kexec_waived()
+{
+	now_runs "$2" /d/image "$2 under $1"
+	take_events
+	events_with verdict=audit action=deny operation=kexec "ticket=$1" >/dev/null || fail "$2: no event of $1: ${events:-none}"
+	! events_with verdict=deny >/dev/null || fail "$2: denied as well: $events"
+}
+
+# kexec_denied WAY RULE: whatever the other way is waived for.
+kexec_denied()
+{
+	now_denied "$1" /d/image "$1"
+	take_events
+	events_with verdict=deny operation=kexec "rule=$2" >/dev/null || fail "$1: no event of a denial: ${events:-none}"
+	[[ $events != *'"ticket"'* ]] || fail "$1: a denial names a ticket: $events"
+}
+
+# A kernel that takes over: by its image, and by the system call that is given no image; neither speaks for the other.
+by_kexec()
+{
+	local end
+
+	make_pair /d/image /t/vmlinuz
+	kexec_policy
+	waiver SEC-17 "$FAR" "sha256: $(digest_of /d/image)"
+	enforce
+	kexec_waived SEC-17 kexec
+	says_waived SEC-17 /d/image kexec
+	kexec_denied kexec_memory memory
+	kexec_policy
+	waiver SEC-18 "$FAR" 'memory: kexec'
+	enforce
+	kexec_waived SEC-18 kexec_memory
+	kexec_denied kexec image
+	kexec_policy
+	end=$(at 6)
+	waiver SEC-19 "$end" 'memory: kexec'
+	enforce
+	kexec_waived SEC-19 kexec_memory
+	wait_until "$end"
+	pause 0.05
+	kexec_denied kexec_memory memory
+}
+attempt kexec by_kexec
 
 # Without a daemon, and with nobody there: until its second, and no longer, whatever is done to the clock.
 until_its_second()
