@@ -294,5 +294,69 @@ other_anchors()
 }
 attempt other-anchors other_anchors
 
+# --- what is waived by its signer ------------------------------------------------------------------
+
+# waived TICKET FILE: it runs under the waiver, which the journal and check name.
+waived()
+{
+	local answer
+
+	wait_for 100 runs_now "$2" || fail "not waived: $output; $(tail -n 2 "$SCRATCH/run")"
+	wait_for 50 said "by ticket $1" || fail "no event of $1: $(tail -n 3 "$SCRATCH/run")"
+	answer=$(embargo check --operation exec --policy "$POLICY" --json "$2" 2>&1) || fail "check of $2: $answer"
+	[[ $answer == *'"verdict": "audit"'*"\"ticket\": \"$1\""* ]] || fail "check does not say $1: $answer"
+}
+
+runs_now()
+{
+	run_way plain "$1"
+	[[ $status -eq 0 ]]
+}
+
+# all_refused FILE...: once they have been looked into.
+all_refused()
+{
+	local file
+
+	for file; do
+		wait_for 100 is_refused "$file" || fail "$file runs: $(tail -n 2 "$SCRATCH/run")"
+		agrees deny "$file" exec
+	done
+}
+
+# sealed_but_for TICKET IDENTITY: who has the name is banned, and that one waived.
+sealed_but_for()
+{
+	policy_begin
+	rule_identity maker banned 'x509: { o: ACME SEALED Ltd }'
+	waiver "$1" 2199-01-01T00:00:00Z "x509: { $2 }"
+	POLICY=$(policy_end)
+}
+
+# A name counts where the signature is over the file and an anchor vouches for who made it: not what was altered after it was
+# signed, nor who had a stranger certify the name. A certificate's own digest counts where there are no anchors, which say
+# that it is nobody's.
+waived_signer()
+{
+	have sealed.exe pe || return
+	interpret ''
+	rm -f /etc/embargo/signers.d/*
+	cp /t/keys/root.pem /etc/embargo/signers.d/
+	sealed_but_for SEC-1 'o: acme sealed ltd'
+	start_daemon
+	all_refused /d/altered.exe /d/forged.exe /d/outside.exe
+	waived SEC-1 /d/sealed.exe
+	rm /etc/embargo/signers.d/root.pem
+	sealed_but_for SEC-2 "sha256: $(openssl x509 -in /t/keys/forger.pem -outform DER | sha256sum | cut -d ' ' -f 1)"
+	embargo reload --policy "$POLICY" >"$SCRATCH/output" 2>&1 || fail "reload: $(<"$SCRATCH/output")"
+	all_refused /d/sealed.exe /d/altered.exe /d/outside.exe
+	waived SEC-2 /d/forged.exe
+	kill "$daemon"
+	wait "$daemon"
+	now_runs plain /d/forged.exe 'without the daemon'
+	now_denied plain /d/sealed.exe 'without the daemon'
+}
+attempt waived-signer waived_signer
+
 [[ ! -e $BINFMT/windows ]] || printf '%s' -1 >"$BINFMT/windows"
 relax
