@@ -185,8 +185,9 @@ static void reap_gate(struct watchdog *watchdog)
 	}
 	if (is_overdue(watchdog, status)) {
 		atomic_fetch_add(&watchdog->shared->counts[EMBARGO_GATE_COUNT_OPENED], 1);
-		embargo_log_error("gate", "it did not live and was ended; all is let go until it "
-					  "is started again");
+		embargo_log_error(
+			"gate", "it did not live and %s; all is let go until it is started again",
+			watchdog->is_ended ? "was ended" : "the kernel's deadline ended it");
 	} else {
 		embargo_log_error("gate", "it has ended; all is let go until it is started again");
 	}

@@ -45,8 +45,10 @@ gate_stopped()
 {
 	gate_counts
 	before=${gate_count[opened_by_watchdog]}
+	: >"$SCRATCH/gate"
 	kill -STOP "$gate"
 	lets_go "$WATCHDOG" gate-stopped
+	told 'it did not live and was ended' # and not by the kernel, two seconds later
 	gate_counts
 	[[ ${gate_count[opened_by_watchdog]} == $((before + 1)) ]] || fail "not counted: $(embargo gate status)"
 	holds_again
