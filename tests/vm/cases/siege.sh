@@ -286,8 +286,10 @@ all_frozen()
 	gate_counts
 	before=${gate_count[opened_by_watchdog]}
 	freeze_all || { skip "no cgroup to freeze"; return; }
+	: >"$SCRATCH/gate"
 	lets_go "$DEADLINE" all-frozen
 	thaw_all
+	told "the kernel's deadline ended it"
 	gate_counts
 	[[ ${gate_count[opened_by_watchdog]} == $((before + 1)) ]] || fail "not counted: $(embargo gate status)"
 	holds_again
