@@ -78,14 +78,14 @@ update_lists()
 	printf '%s\n' "$sources" >"$APT_ROOT/sources.list"
 	note "reading Debian's package lists"
 	private_apt apt-get -o APT::Update::Error-Mode=any update >"$log" 2>&1 || return
-	private_apt apt-cache -n search '^linux-(image|binary|modules|base)-[0-9].*-cloud-amd64$' |
-		cut -d' ' -f1 | sort -V >"$APT_ROOT/kernels.new"
-	mv "$APT_ROOT/kernels.new" "$APT_ROOT/kernels"
+	private_apt apt-cache -n search '^linux-(image|binary|modules|base)-[0-9].*[0-9]-(cloud-)?amd64$' |
+		cut -d' ' -f1 | sort -V >"$APT_ROOT/offered.new"
+	mv "$APT_ROOT/offered.new" "$APT_ROOT/offered"
 }
 
 lists_are_fresh()
 {
-	[[ -e $APT_ROOT/kernels && -n $(find "$APT_ROOT/kernels" -mtime "-$APT_LISTS_MAX_AGE_DAYS") ]]
+	[[ -e $APT_ROOT/offered && -n $(find "$APT_ROOT/offered" -mtime "-$APT_LISTS_MAX_AGE_DAYS") ]]
 }
 
 # download_packages FOLDER PACKAGE...: apt checks each against the signed lists.

@@ -11,8 +11,8 @@ readonly KERNELS=$CACHE/kernels
 # package, linux-image-*; from 6.19 on that one is empty and linux-binary-* holds it.
 offered_releases()
 {
-	[[ -e $APT_ROOT/kernels ]] || return 0
-	sed -nE 's/^linux-(image|binary)-([0-9]+\.[0-9]+\.[0-9]+.*-cloud-amd64)$/\2/p' "$APT_ROOT/kernels" | sort -Vu
+	[[ -e $APT_ROOT/offered ]] || return 0
+	sed -nE 's/^linux-(image|binary)-([0-9]+\.[0-9]+\.[0-9]+.*-amd64)$/\2/p' "$APT_ROOT/offered" | sort -Vu
 }
 
 cached_releases()
@@ -24,28 +24,31 @@ cached_releases()
 	done | sort -V
 }
 
-# newest_of NAME: reads releases, prints the newest one that NAME means, or nothing.
+# newest_of NAME: reads releases, prints the newest one that NAME means, or nothing. The cloud's flavour is meant where NAME does
+# not end in "-amd64".
 newest_of()
 {
-	local pattern
+	local name=${1%-amd64} is_cloud=-e pattern
 
-	case $1 in
+	[[ $1 != *-amd64 || $1 == *-cloud-amd64 ]] || is_cloud=-ve
+	name=${name%-cloud}
+	case $name in
 	newest) pattern='.' ;;
-	*) pattern=${1//./\\.} pattern="^${pattern//+/\\+}([.+-]|\$)" ;;
+	*) pattern=${name//./\\.} pattern="^${pattern//+/\\+}([.+-]|\$)" ;;
 	esac
-	{ grep -E -- "$pattern" || true; } | tail -n 1
+	{ grep "$is_cloud" '-cloud-amd64$' | grep -E -- "$pattern" || true; } | tail -n 1
 }
 
 packages_of()
 {
 	local release=$1 part
 
-	if ! grep -qxF "linux-binary-$release" "$APT_ROOT/kernels"; then
+	if ! grep -qxF "linux-binary-$release" "$APT_ROOT/offered"; then
 		printf 'linux-image-%s\n' "$release"
 		return
 	fi
 	for part in binary modules base; do
-		grep -xF "linux-$part-$release" "$APT_ROOT/kernels" || true
+		grep -xF "linux-$part-$release" "$APT_ROOT/offered" || true
 	done
 }
 

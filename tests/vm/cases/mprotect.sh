@@ -15,6 +15,7 @@ table='
 mprotect-private        ext4
 mprotect-shared         ext4   --shared
 mprotect-unlinked       ext4   --unlink
+mprotect-thread         ext4   --thread
 mprotect-private-lower  lower
 mprotect-shared-lower   lower  --shared
 mprotect-private-upper  upper

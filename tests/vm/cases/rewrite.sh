@@ -13,7 +13,7 @@ mkdir -p /tmp/tmpfs /d/overlay/{lower,upper}
 mount -t tmpfs tmpfs /tmp/tmpfs
 
 # Each case has a listed content, whose file is NAME.listed, and a harmless one of the same size, NAME.harmless.
-names='inplace-ext4 inplace-overlay inplace-lower inplace-tmpfs mapping-ext4 mapping-tmpfs mapping-overlay tick-exec tick-map
+names='inplace-ext4 inplace-elsewhere inplace-overlay inplace-lower inplace-tmpfs mapping-ext4 mapping-tmpfs mapping-overlay tick-exec tick-map
 	tick-exec-tmpfs tick-exec-overlay tick-map-overlay shared-ext4 shared-overlay shared-tmpfs pinned-tmpfs'
 
 policy_begin
@@ -27,25 +27,29 @@ done
 mount_overlay /d/overlay
 enforce
 
-# in_place NAME TARGET WAY: both directions, and each twice, so that a label is there to be wrong.
+# in_place NAME TARGET WAY [ELSEWHERE]: both directions, and each twice, so that a label is there to be wrong. What is
+# written goes to the same file under the name ELSEWHERE.
 in_place()
 {
-	local name=$1 target=$2 way=$3
+	local name=$1 target=$2 way=$3 written=${4:-$2}
 
 	cp "/d/$name.harmless" "$target"
 	now_runs "$way" "$target" "harmless at first"
 	now_runs "$way" "$target" "harmless again"
-	overwrite "$target" "/d/$name.listed"
+	overwrite "$written" "/d/$name.listed"
 	now_denied "$way" "$target" "after listed bytes came"
 	agrees deny "$target" "$([[ $way == plain ]] && echo exec || echo map)"
 	now_denied "$way" "$target" "listed again"
 	take_events
 	events_with verdict=deny "rule=$name" "sha256=$(digest_of "/d/$name.listed")" >/dev/null || fail "no event: $events"
-	overwrite "$target" "/d/$name.harmless"
+	overwrite "$written" "/d/$name.harmless"
 	now_runs "$way" "$target" "after harmless bytes came back"
 }
 
 attempt inplace-ext4 in_place inplace-ext4 /d/target plain
+mkdir -p /d/one /d/other
+mount --bind /d/one /d/other
+attempt inplace-elsewhere in_place inplace-elsewhere /d/one/target plain /d/other/target
 attempt inplace-overlay in_place inplace-overlay /d/overlay/merged/target plain
 attempt inplace-tmpfs in_place inplace-tmpfs /tmp/tmpfs/target plain
 attempt mapping-ext4 in_place mapping-ext4 /d/target-map ldso

@@ -328,7 +328,7 @@ remembers()
 
 not_again()
 {
-	wait_for 900 remembers || fail "nothing remembered: $(</run/embargo/watch)"
+	wait_for 3000 remembers || fail "nothing remembered: $(</run/embargo/watch)"
 }
 attempt index not_again
 

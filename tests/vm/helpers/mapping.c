@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Maps a file and makes the mapping executable later: step by step, so that a date can pass
  * between. */
+#include <pthread.h>
 #include <stdbool.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 
 #include "helper.h"
 
 #define USAGE                                                                                     \
-	"usage: mapping [--shared] [--direct] [--write] [--exec] [--unlink] [--wait] FILE\n"      \
+	"usage: mapping [--shared] [--direct] [--write] [--exec] [--unlink] [--wait]\n"           \
+	"               [--thread] [--implied] FILE\n"                                            \
 	"  maps FILE readable (--exec: executable at once), says \"mapped\", with --wait waits\n" \
-	"  for a line, and then makes it executable with mprotect and says \"executable\"\n"
+	"  for a line, and then makes it executable with mprotect, with --thread in another\n"    \
+	"  thread, and says \"executable\"; --implied asks the kernel to make executable\n"       \
+	"  whatever is readable\n"
 
 struct request {
 	const char *path;
 	int protection;
 	int sharing;
 	int flags;
-	bool unlink, wait;
+	bool unlink, wait, thread;
 };
 
 static int parse(int argc, char **argv, struct request *request)
@@ -35,6 +40,10 @@ static int parse(int argc, char **argv, struct request *request)
 			request->unlink = true;
 		else if (!strcmp(argv[i], "--wait"))
 			request->wait = true;
+		else if (!strcmp(argv[i], "--thread"))
+			request->thread = true;
+		else if (!strcmp(argv[i], "--implied"))
+			personality(READ_IMPLIES_EXEC);
 		else if (argv[i][0] != '-' && !request->path)
 			request->path = argv[i];
 		else
@@ -43,11 +52,35 @@ static int parse(int argc, char **argv, struct request *request)
 	return request->path ? 0 : -1;
 }
 
+struct range {
+	void *memory;
+	size_t size;
+};
+
+static void *make_executable(void *context)
+{
+	const struct range *range = context;
+
+	if (mprotect(range->memory, range->size, PROT_READ | PROT_EXEC))
+		refuse("mprotect");
+	return NULL;
+}
+
+static void make_executable_elsewhere(struct range *range)
+{
+	pthread_t thread;
+
+	errno = pthread_create(&thread, NULL, make_executable, range);
+	if (errno)
+		refuse("pthread_create");
+	pthread_join(thread, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	struct request request;
 	struct stat status;
-	void *memory;
+	struct range range;
 	int fd, access;
 
 	if (parse(argc, argv, &request)) {
@@ -59,8 +92,9 @@ int main(int argc, char **argv)
 	fd = open_or_refuse(request.path, access | request.flags);
 	if (fstat(fd, &status))
 		refuse("fstat");
-	memory = mmap(NULL, status.st_size, request.protection, request.sharing, fd, 0);
-	if (memory == MAP_FAILED)
+	range.size = status.st_size;
+	range.memory = mmap(NULL, range.size, request.protection, request.sharing, fd, 0);
+	if (range.memory == MAP_FAILED)
 		refuse("mmap");
 	close(fd);
 	printf("mapped\n");
@@ -69,8 +103,10 @@ int main(int argc, char **argv)
 		getchar();
 	if (request.unlink && unlink(request.path))
 		refuse("unlink");
-	if (mprotect(memory, status.st_size, PROT_READ | PROT_EXEC))
-		refuse("mprotect");
+	if (request.thread)
+		make_executable_elsewhere(&range);
+	else
+		make_executable(&range);
 	printf("executable\n");
 	return 0;
 }
