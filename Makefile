@@ -62,6 +62,7 @@ SOURCES := \
 	loader/base/utf8.c \
 	loader/classify/classifier.c \
 	loader/classify/reader.c \
+	loader/classify/recollection.c \
 	loader/classify/specimen_json.c \
 	loader/cli/check_report.c \
 	loader/cli/cmd_check.c \
@@ -458,6 +459,7 @@ CLI_TESTS := \
 	policy_calendar \
 	policy_diff \
 	policy_forecast \
+	policy_forecast_index \
 	policy_forecast_needs \
 	policy_html \
 	policy_signed \

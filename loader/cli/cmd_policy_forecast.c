@@ -6,6 +6,7 @@
 
 #include "loader/base/cleanup.h"
 #include "loader/base/log.h"
+#include "loader/classify/recollection.h"
 #include "loader/cli/cmd_policy.h"
 #include "loader/cli/forecast.h"
 #include "loader/model/time.h"
@@ -27,14 +28,18 @@ static const struct embargo_option table[] = {
 static int start(struct embargo_forecast *forecast, const struct options *options)
 {
 	struct embargo_judging_options judging = options->judging;
+	struct embargo_diagnostic ignored = {};
 	char text[EMBARGO_TIME_TEXT];
+	uint64_t ground;
 	int error;
 
 	/* What stops now is judged first: the date is another question. */
 	judging.at = INT64_MIN;
+	embargo_recollection_ground(&ground, &ignored);
 	error = embargo_judging_start(&forecast->judging, &judging);
 	if (error)
 		return error;
+	embargo_judging_remember(&forecast->judging, ground);
 	forecast->until = options->judging.at == INT64_MIN ? INT64_MAX : options->judging.at;
 	if (forecast->until <= forecast->judging.at) {
 		embargo_log_error("--at",

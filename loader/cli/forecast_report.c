@@ -297,6 +297,8 @@ int embargo_forecast_print_json(const struct embargo_forecast *forecast)
 		if (forecast->missing[i])
 			failed |= json_array_append_new(missing, json_string(forecast->missing[i]));
 	failed |= embargo_json_set(object, "missing", missing);
+	failed |= embargo_json_set_number(object, "read", forecast->judging.read);
+	failed |= embargo_json_set_number(object, "remembered", forecast->judging.remembered);
 	failed |= embargo_json_set(object, "files", files_json(forecast, &failed));
 	failed |= embargo_json_set(object, "needs", needs_json(forecast, &failed));
 	failed |= embargo_json_set(object, "units", units_json(forecast, &failed));

@@ -8,6 +8,7 @@
 #include "loader/base/cleanup.h"
 #include "loader/base/file.h"
 #include "loader/base/log.h"
+#include "loader/classify/recollection.h"
 #include "loader/kernel/clock.h"
 #include "loader/learned/list.h"
 #include "loader/policy/policy.h"
@@ -83,8 +84,22 @@ int embargo_judging_start(struct embargo_judging *judging,
 	return error ? error : read_owners(judging);
 }
 
+void embargo_judging_remember(struct embargo_judging *judging, uint64_t ground)
+{
+	struct embargo_diagnostic ignored = {};
+	bool was_damaged;
+
+	if (embargo_index_open(EMBARGO_INDEX_FILE, &judging->index, &was_damaged, &ignored))
+		return;
+	if (!embargo_index_visit(judging->index, ground))
+		return;
+	embargo_index_close(judging->index);
+	judging->index = NULL;
+}
+
 void embargo_judging_stop(struct embargo_judging *judging)
 {
+	embargo_index_close(judging->index);
 	embargo_reading_stop(&judging->reading);
 	embargo_owners_close(judging->owners);
 	embargo_tables_free(&judging->tables);
@@ -92,12 +107,32 @@ void embargo_judging_stop(struct embargo_judging *judging)
 	*judging = (struct embargo_judging) { .set = NULL };
 }
 
+/* By the index, or by a reading that it then has. */
+static int look_into(struct embargo_judging *judging, int fd, struct embargo_specimen *specimen)
+{
+	struct embargo_index_key key;
+	bool is_indexed = judging->index && !embargo_index_key_read(fd, &key);
+	int error;
+
+	if (is_indexed && !embargo_recollection_recall(judging->index, fd, &key, specimen)) {
+		judging->remembered++;
+		return 0;
+	}
+	error = embargo_reading_read(&judging->reading, fd, specimen);
+	if (error)
+		return error;
+	judging->read++;
+	if (is_indexed)
+		embargo_recollection_keep(judging->index, fd, &key, specimen);
+	return 0;
+}
+
 int embargo_judging_judge(struct embargo_judging *judging, int fd, const char *path,
 			  enum embargo_operation operation, struct embargo_subject *subject,
 			  struct embargo_answer *answer)
 {
 	_cleanup_(embargo_specimen_free) struct embargo_specimen specimen = { .kind = 0 };
-	int error = embargo_reading_read(&judging->reading, fd, &specimen);
+	int error = look_into(judging, fd, &specimen);
 
 	if (!error)
 		error = embargo_subject_make(fd, path, &specimen, operation, subject);

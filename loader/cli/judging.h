@@ -5,6 +5,7 @@
 
 #include "loader/cli/options.h"
 #include "loader/cli/reading.h"
+#include "loader/index/index.h"
 #include "loader/verdict/subject.h"
 
 struct embargo_judging_options {
@@ -43,6 +44,8 @@ struct embargo_judging {
 	struct embargo_tables tables;
 	struct embargo_owners *owners;
 	struct embargo_reading reading;
+	struct embargo_index *index; /* NULL: each file is read */
+	uint64_t read, remembered;
 };
 
 /*
@@ -52,6 +55,13 @@ struct embargo_judging {
  */
 int embargo_judging_start(struct embargo_judging *judging,
 			  const struct embargo_judging_options *options);
+
+/*
+ * From now on what the index has of a file is taken for it, and what is found is kept there. A help
+ * alone: where there is no index to be had, all goes on without. After the start; @ground is from
+ * before it, see embargo_recollection_ground().
+ */
+void embargo_judging_remember(struct embargo_judging *judging, uint64_t ground);
 void embargo_judging_stop(struct embargo_judging *judging);
 
 /*

@@ -30,6 +30,7 @@ enum statement {
 	STATEMENT_COUNT,
 	STATEMENT_PAGES,
 	STATEMENT_GROUND,
+	STATEMENT_GROUNDS,
 	STATEMENT_FORGET_ALL,
 	STATEMENT_FORGET_GROUND,
 	STATEMENT_SET_GROUND,
@@ -57,6 +58,7 @@ static const char *const statements[] = {
 	[STATEMENT_COUNT] = "SELECT count(*) FROM file",
 	[STATEMENT_PAGES] = "PRAGMA page_count",
 	[STATEMENT_GROUND] = "SELECT count(*) FROM ground WHERE number = ?1",
+	[STATEMENT_GROUNDS] = "SELECT count(*) FROM ground",
 	[STATEMENT_FORGET_ALL] = "DELETE FROM file",
 	[STATEMENT_FORGET_GROUND] = "DELETE FROM ground",
 	[STATEMENT_SET_GROUND] = "INSERT INTO ground (number) VALUES (?1)",
@@ -74,6 +76,8 @@ struct embargo_index {
 	int64_t began;	      /* CLOCK_MONOTONIC, ns */
 	uint64_t count;
 	char *text; /* what find() gave */
+	bool is_visited;
+	uint64_t ground; /* the visitor's */
 };
 
 static int64_t now_on(clockid_t clock)
@@ -182,7 +186,7 @@ static int count_change(struct embargo_index *index)
 
 	if (index->count > EMBARGO_INDEX_ROWS)
 		code = forget_oldest(index);
-	if (!code && (++index->changes >= EMBARGO_INDEX_BATCH ||
+	if (!code && (index->is_visited || ++index->changes >= EMBARGO_INDEX_BATCH ||
 		      now_on(CLOCK_MONOTONIC) - index->began >= SECOND))
 		code = commit(index);
 	return code;
@@ -329,6 +333,15 @@ int embargo_index_find(struct embargo_index *index, const struct embargo_index_k
 	return 0;
 }
 
+/* Within the transaction of what is to be kept: nobody gives the index another ground meanwhile. */
+static bool is_stale(struct embargo_index *index)
+{
+	int64_t is_same = 0;
+
+	return index->is_visited &&
+	       (run(index, STATEMENT_GROUND, (int64_t)index->ground, &is_same) || !is_same);
+}
+
 int embargo_index_put(struct embargo_index *index, const struct embargo_index_key *key,
 		      const struct embargo_index_entry *entry)
 {
@@ -342,6 +355,10 @@ int embargo_index_put(struct embargo_index *index, const struct embargo_index_ke
 	if (key->changed > now - SETTLED)
 		return -EAGAIN;
 	code = begin(index);
+	if (!code && is_stale(index)) {
+		commit(index);
+		return -ESTALE;
+	}
 	for (enum statement which = STATEMENT_UPDATE; which <= STATEMENT_INSERT && !code; which++) {
 		sqlite3_stmt *statement = statement_of(index, which, &code);
 
@@ -399,6 +416,31 @@ int embargo_index_ground(struct embargo_index *index, uint64_t ground)
 	if (!code)
 		code = count_rows(index);
 	return code ? undo(index, code) : 0;
+}
+
+int embargo_index_visit(struct embargo_index *index, uint64_t ground)
+{
+	int64_t is_same = 0, grounds = 0;
+	int code;
+
+	if (!index || !index->database)
+		return 0;
+	index->is_visited = true;
+	/* Who has it open goes before: a reader waits for nobody, and a change can be left out. */
+	sqlite3_busy_timeout(index->database, 0);
+	index->ground = ground;
+	code = begin(index);
+	if (!code)
+		code = run(index, STATEMENT_GROUNDS, 0, &grounds);
+	if (!code && !grounds)
+		code = run(index, STATEMENT_SET_GROUND, (int64_t)ground, NULL);
+	if (!code)
+		code = run(index, STATEMENT_GROUND, (int64_t)ground, &is_same);
+	if (!code)
+		code = commit(index);
+	if (code)
+		return undo(index, code);
+	return is_same ? 0 : -ESTALE;
 }
 
 int embargo_index_prune(struct embargo_index *index, int64_t since)

@@ -81,6 +81,14 @@ int embargo_index_open(const char *file, struct embargo_index **index, bool *was
  */
 int embargo_index_ground(struct embargo_index *index, uint64_t ground);
 
+/*
+ * For who only comes by, while another may have the index open: findings of this @ground alone are
+ * to be taken and kept; nothing is forgotten for it, and each change is flushed at once. An index
+ * without a ground gets it. Errors: -ESTALE where it has another, or as embargo_index_ground();
+ * then nothing in it is to be relied on.
+ */
+int embargo_index_visit(struct embargo_index *index, uint64_t ground);
+
 /* Flushes and closes. */
 void embargo_index_close(struct embargo_index *index);
 
@@ -97,7 +105,8 @@ int embargo_index_find(struct embargo_index *index, const struct embargo_index_k
  * flush on, which comes by itself after EMBARGO_INDEX_BATCH changes or with the first change after
  * a second. Errors, all of which a caller may ignore: -EAGAIN where the file changed within the
  * last two seconds (another change may have left ctime the same) or has a ctime in the future,
- * -E2BIG, -EBUSY where another process holds the file for longer than 200 ms, -EIO, -ENOSPC.
+ * -ESTALE where the index got another ground since embargo_index_visit(), -E2BIG, -EBUSY where
+ * another process holds the file for longer than 200 ms, -EIO, -ENOSPC.
  */
 int embargo_index_put(struct embargo_index *index, const struct embargo_index_key *key,
 		      const struct embargo_index_entry *entry);

@@ -3,7 +3,6 @@
 #include "loader/watch/examiner.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,11 +11,9 @@
 #include "loader/base/cleanup.h"
 #include "loader/base/file.h"
 #include "loader/classify/classifier.h"
-#include "loader/crypto/anchors.h"
-#include "loader/crypto/sha256.h"
+#include "loader/classify/recollection.h"
 #include "loader/identity/kind.h"
 #include "loader/index/index.h"
-#include "loader/json/identity.h"
 #include "loader/watch/priority.h"
 
 /* How often a file is held against rules that change meanwhile. */
@@ -59,25 +56,6 @@ static int start_classifier(struct embargo_examiner *examiner, enum lane lane)
 	return error;
 }
 
-static void free_anchors(struct embargo_anchors **anchors)
-{
-	embargo_anchors_free(*anchors);
-}
-
-/* What the classifiers go by, beside the files: their own program, and the anchors as they read
- * them. */
-static int find_ground(uint64_t *ground, struct embargo_diagnostic *diagnostic)
-{
-	_cleanup_(free_anchors) struct embargo_anchors *anchors = NULL;
-	struct embargo_digest digest = { { 0 } };
-	int error = embargo_anchors_load(EMBARGO_ANCHORS_FOLDER, &anchors, diagnostic);
-
-	embargo_sha256_memory(EMBARGO_VERSION, sizeof(EMBARGO_VERSION), &digest);
-	memcpy(ground, digest.bytes, sizeof(*ground));
-	*ground += embargo_anchors_number(anchors);
-	return error;
-}
-
 /* An index that cannot be cleared of what holds no more is done without. */
 static void ground_index(struct embargo_examiner *examiner)
 {
@@ -104,7 +82,7 @@ int embargo_examiner_open(const struct embargo_examiner_callbacks *callbacks, vo
 		return -ENOMEM;
 	made->callbacks = callbacks;
 	made->context = context;
-	find_ground(&made->ground, &ignored);
+	embargo_recollection_ground(&made->ground, &ignored);
 	/* Before there is anything that a classifier must not inherit. */
 	for (enum lane lane = 0; lane < LANE_COUNT && !error; lane++)
 		error = start_classifier(made, lane);
@@ -132,7 +110,7 @@ void embargo_examiner_close(struct embargo_examiner *examiner)
 int embargo_examiner_renew(struct embargo_examiner *examiner, struct embargo_diagnostic *diagnostic)
 {
 	uint64_t ground;
-	int error = find_ground(&ground, diagnostic);
+	int error = embargo_recollection_ground(&ground, diagnostic);
 
 	if (ground == examiner->ground)
 		return error;
@@ -184,62 +162,6 @@ static int is_code(int fd, const struct stat *status)
 	       embargo_decompress_detect(head, (size_t)got);
 }
 
-/*
- * Nobody has the file open for writing: a read lease is only given then. Who had, and dirtied a
- * page of it, could go on changing that page with no trace in the times that the index goes by.
- */
-static bool has_no_writer(int fd)
-{
-	if (fcntl(fd, F_SETLEASE, F_RDLCK))
-		return false;
-	fcntl(fd, F_SETLEASE, F_UNLCK);
-	return true;
-}
-
-/* What the index has of the file, as a specimen; -ENOENT. */
-static int recall(struct embargo_examiner *examiner, const struct embargo_index_key *key,
-		  struct embargo_specimen *specimen)
-{
-	struct embargo_index_entry entry;
-	_cleanup_json_ json_t *identities = NULL;
-	int error = embargo_index_find(examiner->index, key, &entry);
-
-	if (error)
-		return error;
-	identities = json_loadb(entry.identities, entry.identities_size, 0, NULL);
-	if (embargo_identities_from_json(identities, &specimen->identities))
-		return -ENOENT;
-	specimen->kind = entry.kind;
-	specimen->file.digest = entry.digest;
-	specimen->file.size = key->size;
-	return 0;
-}
-
-/* A compressed module is left out: its content's size and digest are not in the index. */
-static void keep(struct embargo_examiner *examiner, int fd, const struct embargo_index_key *before,
-		 const struct embargo_specimen *specimen)
-{
-	struct embargo_index_key after;
-	struct embargo_index_entry entry = {
-		.digest = specimen->file.digest,
-		.kind = specimen->kind,
-	};
-	_cleanup_json_ json_t *identities = NULL;
-	_cleanup_free_
-	char *text = NULL;
-
-	if (specimen->has_inner || embargo_index_key_read(fd, &after) ||
-	    !embargo_index_key_is(before, &after) || !has_no_writer(fd) ||
-	    embargo_identities_to_json(&specimen->identities, &identities))
-		return;
-	text = json_dumps(identities, JSON_COMPACT);
-	if (!text)
-		return;
-	entry.identities = text;
-	entry.identities_size = strlen(text);
-	embargo_index_put(examiner->index, before, &entry);
-}
-
 /* A classifier that did not answer is replaced: what it chews on may never end. */
 static int classify(struct embargo_examiner *examiner, int fd, enum embargo_origin origin,
 		    struct embargo_specimen *specimen)
@@ -267,8 +189,8 @@ static int find_out(struct embargo_examiner *examiner, int fd, enum embargo_orig
 	bool is_indexed = !embargo_index_key_read(fd, &key);
 	int error;
 
-	if (is_indexed && origin != EMBARGO_ORIGIN_NOTICE && has_no_writer(fd) &&
-	    !recall(examiner, &key, specimen)) {
+	if (is_indexed && origin != EMBARGO_ORIGIN_NOTICE &&
+	    !embargo_recollection_recall(examiner->index, fd, &key, specimen)) {
 		examiner->counts.remembered++;
 		return 0;
 	}
@@ -277,7 +199,7 @@ static int find_out(struct embargo_examiner *examiner, int fd, enum embargo_orig
 		return error;
 	examiner->counts.classified++;
 	if (is_indexed)
-		keep(examiner, fd, &key, specimen);
+		embargo_recollection_keep(examiner->index, fd, &key, specimen);
 	return 0;
 }
 

@@ -40,6 +40,35 @@ static void what_is_put_is_found(void **state)
 	assert_int_equal(status.st_mode & 07777, 0600);
 }
 
+static void a_visitor_changes_no_ground(void **state)
+{
+	struct embargo_index *visitor = open_index(false), *index;
+
+	(void)state;
+	/* An index that nobody had has no ground yet. */
+	assert_int_equal(embargo_index_visit(visitor, 7), 0);
+	assert_int_equal(put(visitor, 1, "[1]"), 0);
+	index = open_index(false);
+	assert_int_equal(embargo_index_ground(index, 7), 0);
+	assert_true(has(index, 1, "[1]"));
+	/* What it keeps is there at once, and holds up nobody. */
+	assert_int_equal(put(visitor, 2, "[2]"), 0);
+	assert_true(has(index, 2, "[2]"));
+	assert_int_equal(put(index, 3, "[3]"), 0);
+	assert_int_equal(embargo_index_flush(index), 0);
+	assert_true(has(visitor, 3, "[3]"));
+	/* Where the index has another ground, nothing is kept, and nothing forgotten. */
+	assert_int_equal(embargo_index_ground(index, 8), 0);
+	assert_int_equal(put(index, 4, "[4]"), 0);
+	assert_int_equal(embargo_index_flush(index), 0);
+	assert_int_equal(put(visitor, 5, "[5]"), -ESTALE);
+	assert_false(has(index, 5, "[5]"));
+	assert_int_equal(embargo_index_visit(visitor, 7), -ESTALE);
+	assert_true(has(index, 4, "[4]"));
+	embargo_index_close(visitor);
+	embargo_index_close(index);
+}
+
 static void other_ground_forgets_all(void **state)
 {
 	struct embargo_index *index = open_index(false);
@@ -239,6 +268,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(what_is_put_is_found),
+		IN_FOLDER(a_visitor_changes_no_ground),
 		IN_FOLDER(other_ground_forgets_all),
 		IN_FOLDER(what_may_have_changed_unseen_is_not_kept),
 		IN_FOLDER(the_largest_text_is_kept),
