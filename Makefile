@@ -110,6 +110,12 @@ SOURCES := \
 	loader/cli/spool.c \
 	loader/cli/suppliers.c \
 	loader/cli/usage.c \
+	loader/control/answer.c \
+	loader/control/client.c \
+	loader/control/exchange.c \
+	loader/control/peer.c \
+	loader/control/request.c \
+	loader/control/server.c \
 	loader/crypto/anchors.c \
 	loader/crypto/authenticode.c \
 	loader/crypto/bundle.c \
@@ -274,6 +280,9 @@ SOURCES := \
 	loader/status/metrics.c \
 	loader/status/status.c \
 	loader/status/text.c \
+	loader/steward/ask.c \
+	loader/steward/enacted.c \
+	loader/steward/steward.c \
 	loader/sweep/contents.c \
 	loader/sweep/ending.c \
 	loader/sweep/law.c \
@@ -337,6 +346,7 @@ UNIT_TESTS := \
 	cms \
 	compile \
 	contents \
+	control \
 	cursor \
 	deb \
 	decide \
@@ -411,6 +421,7 @@ UNIT_TESTS := $(if $(MEMBER_LIST),$(UNIT_TESTS),$(filter-out $(MEMBER_TESTS),$(U
 
 # Programs that the kernel tests run inside their machines: tests/vm/helpers/NAME.c.
 VM_HELPERS := \
+	ask \
 	audit \
 	branded \
 	clock \
@@ -490,6 +501,7 @@ INSTALLED = \
 	0644:$(BUILD)/embargo.bash:$(DATADIR)/bash-completion/completions/embargo \
 	$(foreach page,$(MAN_PAGES),0644:$(page):$(DATADIR)/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
 	$(foreach file,$(SHIPPED_POLICIES),0644:$(file):$(DATADIR)/embargo/policy/$(notdir $(file))) \
+	0644:packaging/sysusers.d/embargo.conf:$(PREFIX)/lib/sysusers.d/embargo.conf \
 	$(foreach unit,$(UNITS),0644:$(BUILD)/$(unit):$(PREFIX)/lib/systemd/system/$(notdir $(unit)))
 
 # Folders of ours, innermost first; what an administrator put into one keeps it.
@@ -614,7 +626,7 @@ $(BUILD)/tests/vm/tiny7 $(BUILD)/tests/vm/tiny32: tests/vm/helpers/tiny.c Makefi
 	$(Q)$(CC) -O2 $(WARNINGS) -o $@ $< $(VM_HELPER_FLAGS_$(@F))
 
 # What these try is the program's own.
-VM_OWN_HELPERS := learn sightings
+VM_OWN_HELPERS := ask learn sightings
 
 $(VM_OWN_HELPERS:%=$(BUILD)/tests/vm/%): $(BUILD)/tests/vm/%: tests/vm/helpers/%.c tests/vm/helpers/helper.h \
 		$(BUILD)/libembargo.a Makefile
@@ -632,10 +644,10 @@ syntax: $(BUILD)/embargo.skel.h
 		$(UNIT_TESTS:%=tests/unit/%_test.c)
 
 # Fuzz targets want every line of what they test instrumented: it is built apart, once for all of them.
-FUZZ_TARGETS := appended deb elf import $(if $(MEMBER_LIST),members) openpgp pe policy rpm signed specimen
+FUZZ_TARGETS := appended control deb elf import $(if $(MEMBER_LIST),members) openpgp pe policy rpm signed specimen
 FUZZ_PROGRAMS := $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%_fuzz)
-FUZZED := $(filter loader/archive/% loader/base/% loader/classify/specimen_json.c loader/crypto/% loader/host/foundation.c loader/identity/% \
-	loader/json/% loader/learned/% loader/model/% loader/policy/% loader/text/% loader/trust/% \
+FUZZED := $(filter loader/archive/% loader/base/% loader/classify/specimen_json.c loader/control/answer.c loader/control/request.c loader/crypto/% loader/host/foundation.c loader/identity/% \
+	loader/json/% loader/learned/% loader/model/% loader/policy/% loader/steward/enacted.c loader/text/% loader/trust/% \
 	$(addprefix loader/import/,cyclonedx.c document.c import.c listing.c misp.c rules.c spdx.c stix.c stix_pattern.c stix_token.c), \
 	$(SOURCES)) \
 	$(if $(MEMBER_LIST),$(filter-out loader/members/main.c,$(MEMBER_LIST_SOURCES)))
@@ -722,6 +734,7 @@ target = '$(DESTDIR)$(word 3,$(subst :, ,$(1)))'
 install: $(foreach line,$(INSTALLED),$(call source,$(line)))
 	$(Q)$(foreach folder,$(INSTALLED_FOLDERS),install -d -m 0755 '$(DESTDIR)$(folder)' &&) :
 	$(Q)$(foreach line,$(INSTALLED),install -D -m $(call mode,$(line)) $(call source,$(line)) $(call target,$(line)) &&) :
+	$(Q)[ -n '$(DESTDIR)' ] || ! command -v systemd-sysusers >/dev/null || systemd-sysusers embargo.conf 2>/dev/null || :
 	$(Q)[ -n '$(DESTDIR)' ] || ! command -v systemctl >/dev/null || systemctl --quiet daemon-reload 2>/dev/null || :
 
 # The host's own policies and settings stay, and so do the clock's floor and the versions that were in force: to install it
@@ -750,7 +763,7 @@ setup:
 # here: digest, module, mprotect, namespace, rewrite, signer, waivers. 6.12 is the one that costs the emulator least.
 # The siege of the gate takes four minutes, and its bounds want a machine of their own: it is check-all's. So is firmware, which
 # wants a larger kernel to be fetched.
-ON_ONE_KERNEL = absent=6.12 appraised=6.12 attributes=6.12 bypass=newest clock=6.1 count=6.12 evasion=6.12 failing=6.12 firmware=none first=newest fleet=6.12 \
+ON_ONE_KERNEL = absent=6.12 appraised=6.12 attributes=6.12 bypass=newest clock=6.1 control=6.1 count=6.12 evasion=6.12 failing=6.12 firmware=none first=newest fleet=6.12 \
 	formats=6.12 gate=6.1 hooks=6.12 ima=6.1 learned=6.12 limits=6.1 notices=6.12 reload=6.1 scale=6.12 siege=none sighting=6.1 \
 	start=6.1 status=6.12 sweep=6.1 takeover=6.1 watch=6.12
 

@@ -12,4 +12,7 @@
 #define EMBARGO_ASKED_SOCKET   EMBARGO_RUN_FOLDER "/gate"
 #define EMBARGO_OFFERED_SOCKET EMBARGO_RUN_FOLDER "/offered"
 
+/* Where the steward, beside the daemon, is asked. */
+#define EMBARGO_CONTROL_SOCKET EMBARGO_RUN_FOLDER "/control"
+
 #endif

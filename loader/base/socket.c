@@ -3,6 +3,7 @@
 #include "loader/base/socket.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -21,8 +22,9 @@ static int make(const char *path, struct sockaddr_un *address, int *fd)
 	return *fd < 0 ? -errno : 0;
 }
 
-int embargo_socket_listen(const char *path, int backlog, int *fd)
+int embargo_socket_listen_for(const char *path, gid_t group, int backlog, int *fd)
 {
+	const bool has_group = group != (gid_t)-1;
 	struct sockaddr_un address;
 	_cleanup_close_ int made = -1;
 	int error = make(path, &address, &made);
@@ -32,11 +34,17 @@ int embargo_socket_listen(const char *path, int backlog, int *fd)
 	if (unlink(path) && errno != ENOENT)
 		return -errno;
 	/* Nobody can connect before it listens, which is after its mode is set. */
-	if (bind(made, (struct sockaddr *)&address, sizeof(address)) || chmod(path, 0600) ||
+	if (bind(made, (struct sockaddr *)&address, sizeof(address)) ||
+	    (has_group && lchown(path, (uid_t)-1, group)) || chmod(path, has_group ? 0660 : 0600) ||
 	    listen(made, backlog))
 		return -errno;
 	*fd = TAKE_FD(made);
 	return 0;
+}
+
+int embargo_socket_listen(const char *path, int backlog, int *fd)
+{
+	return embargo_socket_listen_for(path, (gid_t)-1, backlog, fd);
 }
 
 int embargo_socket_connect(const char *path, int *fd)

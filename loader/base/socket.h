@@ -12,6 +12,10 @@
  */
 int embargo_socket_listen(const char *path, int backlog, int *fd);
 
+/* The same, where the members of @group, which must be one of this process's own, can connect too;
+ * (gid_t)-1: nobody's. */
+int embargo_socket_listen_for(const char *path, gid_t group, int backlog, int *fd);
+
 /*
  * Connects to who listens at @path. @fd, which does not block, is the caller's. Errors: -EAGAIN
  * where the queue of who listens is full, or as connect(2).

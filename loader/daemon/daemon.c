@@ -75,16 +75,22 @@ static int start_warden(struct daemon *daemon, struct embargo_diagnostic *diagno
 		     : 0;
 }
 
-/* They look into files and processes, with privileges that the daemon is about to give up. */
+/* They look into files and processes and put policies in force, with privileges that the daemon is
+ * about to give up. */
 static int start_kept(struct daemon *daemon, struct embargo_diagnostic *diagnostic)
 {
-	int error = embargo_keeper_start(&embargo_keeper_sweeper);
+	static const struct embargo_kept *const kept[] = {
+		&embargo_keeper_sweeper,
+		&embargo_keeper_watch,
+		&embargo_keeper_steward,
+	};
+	int error = 0;
 
 	(void)daemon;
-	if (!error)
-		error = embargo_keeper_start(&embargo_keeper_watch);
+	for (size_t i = 0; i < ARRAY_SIZE(kept) && !error; i++)
+		error = embargo_keeper_start(kept[i]);
 	return error ? embargo_diagnostic_what(diagnostic, error,
-					       "cannot start the watch and the sweeper: %s",
+					       "cannot start the processes beside the daemon: %s",
 					       strerror(-error))
 		     : 0;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Keeping the watch and the sweeper. */
+/* Keeping the watch, the sweeper and the steward, each with its rights and no more. */
 #include "loader/daemon/keeper.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <signal.h>
 #include <string.h>
@@ -11,8 +12,10 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "loader/daemon/privileges.h"
+#include "loader/base/cleanup.h"
 #include "loader/event/to_journal.h"
+#include "loader/sandbox/sandbox.h"
+#include "loader/steward/steward.h"
 #include "loader/sweep/sweeper.h"
 #include "loader/watch/watch.h"
 
@@ -45,10 +48,36 @@ static int run_sweeper(struct embargo_reporter *reporter)
 	return -ECHILD;
 }
 
+static int run_steward(struct embargo_reporter *reporter)
+{
+	(void)reporter;
+	return embargo_steward_run();
+}
+
+/* To be told of written files and to read maps; to read any file and see into any process and mount
+ * namespace; to know whether a file has a writer; to have files looked into by nobody, and to end
+ * who is stuck with one. */
+static const unsigned int watch_rights[] = {
+	CAP_SYS_ADMIN, CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE, CAP_LEASE,
+	CAP_KILL,      CAP_SETUID,	    CAP_SETGID,
+};
+
+/* To see into any process, read any file, and end a process. */
+static const unsigned int sweeper_rights[] = {
+	CAP_SYS_ADMIN, CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE, CAP_KILL, CAP_SETUID, CAP_SETGID,
+};
+
+/* Those of a reload (steward.c), and to give its socket to a group. */
+static const unsigned int steward_rights[] = {
+	CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH, CAP_SETGID,
+};
+
 const struct embargo_kept embargo_keeper_watch = {
 	.name = "the watch",
 	.message = EMBARGO_MESSAGE_WATCH,
 	.loss = "new files are not looked into",
+	.rights = watch_rights,
+	.right_count = ARRAY_SIZE(watch_rights),
 	.run = run_watch,
 };
 
@@ -56,7 +85,18 @@ const struct embargo_kept embargo_keeper_sweeper = {
 	.name = "the sweeper",
 	.message = EMBARGO_MESSAGE_SWEEP,
 	.loss = "what runs already is not looked at",
+	.rights = sweeper_rights,
+	.right_count = ARRAY_SIZE(sweeper_rights),
 	.run = run_sweeper,
+};
+
+const struct embargo_kept embargo_keeper_steward = {
+	.name = "the steward",
+	.message = EMBARGO_MESSAGE_DAEMON,
+	.loss = "nobody answers requests",
+	.rights = steward_rights,
+	.right_count = ARRAY_SIZE(steward_rights),
+	.run = run_steward,
 };
 
 /* A child that must not outlive @parent, with signals as a program finds them. */
@@ -69,16 +109,6 @@ static void settle(pid_t parent, int end_signal)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (prctl(PR_SET_PDEATHSIG, end_signal) || getppid() != parent)
 		_exit(1);
-}
-
-static int run(const struct embargo_kept *kept, struct embargo_reporter *reporter)
-{
-	int error = embargo_privileges_keep();
-
-	if (error)
-		embargo_reporter_say(reporter, LOG_ERR, kept->message,
-				     "%s has not the capabilities that it needs", kept->name);
-	return error ? error : kept->run(reporter);
 }
 
 static void tell_end(const struct embargo_kept *kept, struct embargo_reporter *reporter, int status)
@@ -100,7 +130,7 @@ static int run_once(const struct embargo_kept *kept, struct embargo_reporter *re
 
 	if (!child) {
 		settle(own, SIGTERM);
-		_exit(run(kept, reporter) ? 1 : 0);
+		_exit(kept->run(reporter) ? 1 : 0);
 	}
 	if (child < 0)
 		return 1;
@@ -122,6 +152,12 @@ static void keep(const struct embargo_kept *kept, pid_t parent)
 	close_range(3, ~0U, 0);
 	settle(parent, SIGTERM);
 	embargo_reporter_open(&reporter);
+	if (embargo_sandbox_keep(kept->rights, kept->right_count)) {
+		embargo_reporter_say(&reporter, LOG_ERR, kept->message,
+				     "%s has not the capabilities that it needs; %s", kept->name,
+				     kept->loss);
+		_exit(1);
+	}
 	while (run_once(kept, &reporter)) {
 		sleep(pause);
 		pause = 2 * pause < PAUSE_LAST ? 2 * pause : PAUSE_LAST;

@@ -3,19 +3,24 @@
 #ifndef EMBARGO_DAEMON_KEEPER_H
 #define EMBARGO_DAEMON_KEEPER_H
 
+#include <stddef.h>
+
 #include "loader/daemon/reporter.h"
 
 /* A process that is kept. */
 struct embargo_kept {
-	const char *name;    /* "the watch" */
-	const char *message; /* of to_journal.h: what it says is told under it */
-	const char *loss;    /* what is not done while it does not run */
+	const char *name;	    /* "the watch" */
+	const char *message;	    /* of to_journal.h: what it says is told under it */
+	const char *loss;	    /* what is not done while it does not run */
+	const unsigned int *rights; /* the capabilities that it and its keeper go on with */
+	size_t right_count;
 	/* Returns 0 where it was told to end, else -errno: it is started again. */
 	int (*run)(struct embargo_reporter *reporter);
 };
 
 extern const struct embargo_kept embargo_keeper_watch;
 extern const struct embargo_kept embargo_keeper_sweeper;
+extern const struct embargo_kept embargo_keeper_steward;
 
 /*
  * Starts a process that starts @kept, and starts it again whenever it fails. Both end with the

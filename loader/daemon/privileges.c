@@ -85,13 +85,3 @@ int embargo_privileges_drop(struct embargo_diagnostic *diagnostic)
 					       strerror(-error));
 	return 0;
 }
-
-int embargo_privileges_keep(void)
-{
-	capng_clear(CAPNG_SELECT_BOTH);
-	if (capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_SYS_ADMIN,
-			  CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE, CAP_LEASE, CAP_KILL, CAP_SETUID,
-			  CAP_SETGID, -1))
-		return -EPERM;
-	return capng_apply(CAPNG_SELECT_CAPS) ? -EPERM : 0;
-}

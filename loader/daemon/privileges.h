@@ -14,11 +14,4 @@
  */
 int embargo_privileges_drop(struct embargo_diagnostic *diagnostic);
 
-/*
- * What the watch and the sweeper go on with: to be told of written files and to read maps, to read
- * any file and see into any process and mount namespace, to know whether a file has a writer, to
- * end a process, to become nobody. Errors: -EPERM.
- */
-int embargo_privileges_keep(void);
-
 #endif

@@ -150,6 +150,7 @@ int embargo_enact_stop(struct embargo_diagnostic *diagnostic)
 	unlink(EMBARGO_WATCH_FILE);
 	unlink(EMBARGO_ASKED_SOCKET);
 	unlink(EMBARGO_OFFERED_SOCKET);
+	unlink(EMBARGO_CONTROL_SOCKET);
 	rmdir(EMBARGO_RUN_FOLDER);
 	return 0;
 }

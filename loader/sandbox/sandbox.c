@@ -39,6 +39,26 @@ int embargo_sandbox_drop_user(void)
 	return 0;
 }
 
+int embargo_sandbox_keep(const unsigned int *capabilities, size_t count)
+{
+	capng_select_t changed = CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT;
+
+	/* Nothing that is executed gains one, then, even where the bounding set has to stay. */
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return -errno;
+	capng_get_caps_process();
+	if (capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP))
+		changed |= CAPNG_SELECT_BOUNDS;
+	capng_clear(CAPNG_SELECT_ALL);
+	for (size_t i = 0; i < count; i++)
+		if (capng_update(CAPNG_ADD,
+				 CAPNG_EFFECTIVE | CAPNG_PERMITTED |
+					 (changed & CAPNG_SELECT_BOUNDS ? CAPNG_BOUNDING_SET : 0),
+				 capabilities[i]))
+			return -EPERM;
+	return capng_apply(changed) ? -EPERM : 0;
+}
+
 static int add_call(scmp_filter_ctx filter, const char *call)
 {
 	int number = seccomp_syscall_resolve_name(call);

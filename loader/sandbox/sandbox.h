@@ -37,6 +37,13 @@ int embargo_sandbox_drop_user(void);
  */
 int embargo_sandbox_bound(rlim_t descriptors, rlim_t memory);
 
+/*
+ * Keeps these @count capabilities (linux/capability.h), effective and permitted, of those it has;
+ * no other can be had again, by nothing that is executed either. Errors: -EPERM one of them is not
+ * there.
+ */
+int embargo_sandbox_keep(const unsigned int *capabilities, size_t count);
+
 /* From here on only @sandbox. Returns 0 or -errno. */
 int embargo_sandbox_enter(const struct embargo_sandbox *sandbox);
 
