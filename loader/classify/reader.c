@@ -100,6 +100,7 @@ void embargo_nursery_run(int socket)
 	struct embargo_digest nothing;
 
 	signal(SIGPIPE, SIG_IGN);
+	prctl(PR_SET_NAME, "embargo-nursery", 0, 0, 0);
 	/* Anchors that cannot be read are none: chains are then neither good nor bad. */
 	if (!embargo_anchors_are_chosen() &&
 	    !embargo_anchors_load(EMBARGO_ANCHORS_FOLDER, &anchors, &ignored))

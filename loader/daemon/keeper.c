@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/daemon/privileges.h"
 #include "loader/event/to_journal.h"
-#include "loader/sandbox/sandbox.h"
 #include "loader/steward/steward.h"
 #include "loader/sweep/sweeper.h"
 #include "loader/watch/watch.h"
@@ -22,6 +22,8 @@
 /* Seconds to wait before a process is started again: twice as long each time. */
 #define PAUSE_FIRST 1
 #define PAUSE_LAST  60
+
+#define KEEPER_NAME "embargo-keeper"
 
 static void say_of_watch(void *context, int priority, const char *text)
 {
@@ -74,6 +76,7 @@ static const unsigned int steward_rights[] = {
 
 const struct embargo_kept embargo_keeper_watch = {
 	.name = "the watch",
+	.process = "embargo-watch",
 	.message = EMBARGO_MESSAGE_WATCH,
 	.loss = "new files are not looked into",
 	.rights = watch_rights,
@@ -83,6 +86,7 @@ const struct embargo_kept embargo_keeper_watch = {
 
 const struct embargo_kept embargo_keeper_sweeper = {
 	.name = "the sweeper",
+	.process = "embargo-sweeper",
 	.message = EMBARGO_MESSAGE_SWEEP,
 	.loss = "what runs already is not looked at",
 	.rights = sweeper_rights,
@@ -92,6 +96,7 @@ const struct embargo_kept embargo_keeper_sweeper = {
 
 const struct embargo_kept embargo_keeper_steward = {
 	.name = "the steward",
+	.process = "embargo-steward",
 	.message = EMBARGO_MESSAGE_DAEMON,
 	.loss = "nobody answers requests",
 	.rights = steward_rights,
@@ -130,6 +135,7 @@ static int run_once(const struct embargo_kept *kept, struct embargo_reporter *re
 
 	if (!child) {
 		settle(own, SIGTERM);
+		prctl(PR_SET_NAME, kept->process, 0, 0, 0);
 		_exit(kept->run(reporter) ? 1 : 0);
 	}
 	if (child < 0)
@@ -152,7 +158,7 @@ static void keep(const struct embargo_kept *kept, pid_t parent)
 	close_range(3, ~0U, 0);
 	settle(parent, SIGTERM);
 	embargo_reporter_open(&reporter);
-	if (embargo_sandbox_keep(kept->rights, kept->right_count)) {
+	if (embargo_privileges_narrow(KEEPER_NAME, kept->rights, kept->right_count)) {
 		embargo_reporter_say(&reporter, LOG_ERR, kept->message,
 				     "%s has not the capabilities that it needs; %s", kept->name,
 				     kept->loss);

@@ -10,6 +10,7 @@
 /* A process that is kept. */
 struct embargo_kept {
 	const char *name;	    /* "the watch" */
+	const char *process;	    /* its own name, of 15 characters at most (ps -C) */
 	const char *message;	    /* of to_journal.h: what it says is told under it */
 	const char *loss;	    /* what is not done while it does not run */
 	const unsigned int *rights; /* the capabilities that it and its keeper go on with */

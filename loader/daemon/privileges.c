@@ -50,6 +50,75 @@ static const struct embargo_sandbox_argument map_commands[] = {
 
 static const struct embargo_sandbox sandbox = { calls, map_commands };
 
+/* What nothing of ours does once enforcement is pinned; the daemon's own list has none of it. */
+static const char *const forbidden_calls[] = {
+	"acct",
+	"add_key",
+	"bdflush",
+	"chroot",
+	"clock_settime",
+	"create_module",
+	"delete_module",
+	"finit_module",
+	"fsconfig",
+	"fsmount",
+	"fsopen",
+	"fspick",
+	"init_module",
+	"io_uring_enter",
+	"io_uring_register",
+	"io_uring_setup",
+	"ioperm",
+	"iopl",
+	"kexec_file_load",
+	"kexec_load",
+	"keyctl",
+	"mknod",
+	"mknodat",
+	"mount",
+	"mount_setattr",
+	"move_mount",
+	"nfsservctl",
+	"open_tree",
+	"perf_event_open",
+	"personality",
+	"pidfd_getfd",
+	"pivot_root",
+	"process_madvise",
+	"process_vm_readv",
+	"process_vm_writev",
+	"ptrace",
+	"quotactl",
+	"quotactl_fd",
+	"reboot",
+	"request_key",
+	"sethostname",
+	"setdomainname",
+	"setns",
+	"settimeofday",
+	"stime",
+	"swapoff",
+	"swapon",
+	"syslog",
+	"umount",
+	"umount2",
+	"unshare",
+	"userfaultfd",
+	"vhangup",
+	NULL,
+};
+
+/* The programs were loaded before; who reloads attaches those that are pinned. */
+static const struct embargo_sandbox_argument forbidden_arguments[] = {
+	{ "bpf", 0, BPF_PROG_LOAD },
+	{ "bpf", 0, BPF_RAW_TRACEPOINT_OPEN },
+	{ "bpf", 0, BPF_PROG_ATTACH },
+	{ "bpf", 0, BPF_PROG_DETACH },
+	{ 0 },
+};
+
+static const struct embargo_sandbox forbidden = { forbidden_calls, forbidden_arguments };
+
 /* A terminal belongs to its user and lets the group tty write, unless the user said `mesg n`. */
 static int keep_terminal_group(void)
 {
@@ -84,4 +153,15 @@ int embargo_privileges_drop(struct embargo_diagnostic *diagnostic)
 					       "cannot restrict the system calls: %s",
 					       strerror(-error));
 	return 0;
+}
+
+int embargo_privileges_narrow(const char *name, const unsigned int *capabilities, size_t count)
+{
+	int error = embargo_sandbox_keep(capabilities, count);
+
+	if (!error && (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || prctl(PR_SET_NAME, name, 0, 0, 0)))
+		error = -errno;
+	if (!error)
+		error = embargo_sandbox_limit(RLIMIT_CORE, 0);
+	return error ? error : embargo_sandbox_forbid(&forbidden);
 }

@@ -3,6 +3,8 @@
 #ifndef EMBARGO_DAEMON_PRIVILEGES_H
 #define EMBARGO_DAEMON_PRIVILEGES_H
 
+#include <stddef.h>
+
 #include "loader/base/diagnostic.h"
 
 /*
@@ -13,5 +15,12 @@
  * @diagnostic.
  */
 int embargo_privileges_drop(struct embargo_diagnostic *diagnostic);
+
+/*
+ * What a process beside the daemon and its keeper go on with: these @count capabilities; no core,
+ * no memory that another may see; no call that could change the kernel, the clock, the mounts or
+ * another process's memory, and no network. Called @name from here on. Returns 0 or -errno.
+ */
+int embargo_privileges_narrow(const char *name, const unsigned int *capabilities, size_t count);
 
 #endif

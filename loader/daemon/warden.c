@@ -4,13 +4,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/wait.h>
 
 #include "loader/base/cleanup.h"
 #include "loader/base/log.h"
+#include "loader/daemon/privileges.h"
 #include "loader/enact/enact.h"
+
+/* To find what is pinned, and to take it away. */
+static const unsigned int rights[] = { CAP_BPF, CAP_SYS_ADMIN };
 
 /* Ctrl-C goes to every process of the terminal: it is the daemon's to obey. */
 static void ignore_signals(void)
@@ -52,6 +57,8 @@ int embargo_warden_start(struct embargo_warden *warden)
 	if (!child) {
 		close(ends[1]);
 		ignore_signals();
+		if (embargo_privileges_narrow("embargo-warden", rights, ARRAY_SIZE(rights)))
+			_exit(1);
 		_exit(unload_at_end(ends[0]));
 	}
 	close(ends[0]);

@@ -8,6 +8,7 @@
 #include <seccomp.h>
 #include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "loader/base/cleanup.h"
@@ -59,16 +60,17 @@ int embargo_sandbox_keep(const unsigned int *capabilities, size_t count)
 	return capng_apply(changed) ? -EPERM : 0;
 }
 
-static int add_call(scmp_filter_ctx filter, const char *call)
+static int add_call(scmp_filter_ctx filter, uint32_t action, const char *call)
 {
 	int number = seccomp_syscall_resolve_name(call);
 
 	if (number == __NR_SCMP_ERROR) /* a call that this machine's kernel never had */
 		return 0;
-	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
+	return seccomp_rule_add(filter, action, number, 0);
 }
 
-static int add_argument(scmp_filter_ctx filter, const struct embargo_sandbox_argument *argument)
+static int add_argument(scmp_filter_ctx filter, uint32_t action,
+			const struct embargo_sandbox_argument *argument)
 {
 	const struct scmp_arg_cmp value = {
 		.arg = argument->index,
@@ -78,21 +80,42 @@ static int add_argument(scmp_filter_ctx filter, const struct embargo_sandbox_arg
 	};
 	int number = seccomp_syscall_resolve_name(argument->call);
 
-	return number == __NR_SCMP_ERROR
-		       ? 0
-		       : seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1, value);
+	return number == __NR_SCMP_ERROR ? 0 : seccomp_rule_add(filter, action, number, 1, value);
+}
+
+/* @others for all calls, @action for what @sandbox names. */
+static int make_filter(const struct embargo_sandbox *sandbox, uint32_t others, uint32_t action,
+		       scmp_filter_ctx *filter)
+{
+	int error;
+
+	*filter = seccomp_init(others);
+	error = *filter ? 0 : -ENOMEM;
+	for (size_t i = 0; sandbox->calls[i] && !error; i++)
+		error = add_call(*filter, action, sandbox->calls[i]);
+	for (const struct embargo_sandbox_argument *argument = sandbox->arguments;
+	     argument && argument->call && !error; argument++)
+		error = add_argument(*filter, action, argument);
+	return error;
 }
 
 int embargo_sandbox_enter(const struct embargo_sandbox *sandbox)
 {
-	_cleanup_(release_filter) scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	int error = filter ? 0 : -ENOMEM;
+	_cleanup_(release_filter) scmp_filter_ctx filter = NULL;
+	int error = make_filter(sandbox, SCMP_ACT_ERRNO(EPERM), SCMP_ACT_ALLOW, &filter);
 
-	for (size_t i = 0; sandbox->calls[i] && !error; i++)
-		error = add_call(filter, sandbox->calls[i]);
-	for (const struct embargo_sandbox_argument *argument = sandbox->arguments;
-	     argument && argument->call && !error; argument++)
-		error = add_argument(filter, argument);
+	return error ? error : seccomp_load(filter);
+}
+
+int embargo_sandbox_forbid(const struct embargo_sandbox *sandbox)
+{
+	const struct scmp_arg_cmp elsewhere = { .arg = 0, .op = SCMP_CMP_NE, .datum_a = AF_UNIX };
+	_cleanup_(release_filter) scmp_filter_ctx filter = NULL;
+	int error = make_filter(sandbox, SCMP_ACT_ALLOW, SCMP_ACT_ERRNO(EPERM), &filter);
+
+	if (!error)
+		error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 1,
+					 elsewhere);
 	return error ? error : seccomp_load(filter);
 }
 

@@ -44,6 +44,13 @@ int embargo_sandbox_bound(rlim_t descriptors, rlim_t memory);
  */
 int embargo_sandbox_keep(const unsigned int *capabilities, size_t count);
 
+/*
+ * Everything but @sandbox, for a process that does much: of its calls none may be made any more, of
+ * its arguments none with that value; they fail with EPERM, and others go on. And no network: only
+ * sockets of AF_UNIX can be made. Binds all that this process starts. Returns 0 or -errno.
+ */
+int embargo_sandbox_forbid(const struct embargo_sandbox *sandbox);
+
 /* From here on only @sandbox. Returns 0 or -errno. */
 int embargo_sandbox_enter(const struct embargo_sandbox *sandbox);
 

@@ -182,6 +182,110 @@ test_daemon_has_no_privilege()
 	has 'NoNewPrivs:	1' "$status"
 }
 
+# capability NAME: its bit, by capability(7).
+declare -rA CAPABILITIES=([DAC_READ_SEARCH]=2 [KILL]=5 [SETGID]=6 [SETUID]=7 [SYS_ADMIN]=21 [SYS_PTRACE]=19 [SYS_NICE]=23
+	[LEASE]=28 [PERFMON]=38 [BPF]=39)
+
+# mask NAME...: the capabilities of these names, as the kernel writes them.
+mask()
+{
+	local name bits=0
+
+	for name; do
+		[[ $name != none ]] || continue
+		[[ ${CAPABILITIES[$name]:-} ]] || fail "what is $name"
+		((bits |= 1 << CAPABILITIES[$name]))
+	done
+	printf '%016x' "$bits"
+}
+
+# compare_rights FOLDER NAME USER CAPABILITIES: one process against its row of the table.
+compare_rights()
+{
+	local field status mask soft hard
+
+	status=$(<"$1/status")
+	mask=$(mask $4)
+	for field in CapEff CapPrm; do has "$field:	$mask" "$2: ${status//$'\n'/ | }"; done
+	for field in CapInh CapAmb; do has "$field:	0000000000000000" "$2: ${status//$'\n'/ | }"; done
+	has 'NoNewPrivs:	1' "$2: $status"
+	has 'Seccomp:	2' "$2: $status"
+	[[ $3 == root ]] && has 'Uid:	0	0	0	0' "$status" || has 'Uid:	65534	65534	65534	65534' "$status"
+	read -r _ _ _ _ soft hard _ < <(grep '^Max core' "$1/limits")
+	[[ $soft == 0 && $hard == 0 ]] || fail "$2 may leave a core of $soft, $hard"
+	! ls -l "$1/fd" 2>/dev/null | grep -qE '/dev/(mem|kmem|port)' || fail "$2 has memory open"
+}
+
+# Each process of ours has what docs/RIGHTS.md says, and there is none that it does not name.
+test_rights_are_those_of_the_table()
+{
+	local row process user capabilities folder name found=''
+	declare -A rights users
+
+	while IFS='|' read -r _ process user capabilities _; do
+		process=${process// /}
+		[[ $process == embargo* ]] || continue
+		users[$process]=${user// /} rights[$process]=$capabilities
+	done </t/RIGHTS.md
+	[[ ${#rights[@]} -eq 7 ]] || fail "the table has ${#rights[@]} rows"
+	for folder in /proc/[0-9]*; do
+		[[ $(readlink "$folder/exe") == /usr/*/embargo* ]] || continue
+		name=$(<"$folder/comm")
+		[[ $name != embargo-keeper ]] || continue
+		[[ ${rights[$name]:-} ]] || { fail "no row for $name"; continue; }
+		compare_rights "$folder" "$name" "${users[$name]}" "${rights[$name]}"
+		found+="$name "
+	done
+	for name in embargo embargo-watch embargo-sweeper embargo-steward embargo-nursery ${1:-}; do
+		[[ " $found" == *" $name "* ]] || fail "no process $name among: $found"
+	done
+}
+
+# keeper's rights: of one of those that are kept.
+test_keepers_have_what_they_keep()
+{
+	local folder kept=0 child parent
+
+	for folder in /proc/[0-9]*; do
+		[[ $(cat "$folder/comm" 2>/dev/null) == embargo-keeper ]] || continue
+		for child in $(<"$folder/task/${folder#/proc/}/children"); do
+			parent=$(awk '$1 == "CapEff:" { print $2 }' "$folder/status")
+			child=$(awk '$1 == "CapEff:" { print $2 }' "/proc/$child/status")
+			# The steward's has CAP_SETGID, bit 6, beyond it.
+			[[ $((0x$parent & ~(1 << 6))) -eq $((0x$child & ~(1 << 6))) ]] || fail "the keeper has $parent, its child $child"
+			kept=$((kept + 1))
+		done
+	done
+	[[ $kept -eq 3 ]] || fail "$kept are kept"
+}
+
+# What systemd-analyze says of the units, tenths: no more than it was.
+test_exposure_does_not_grow()
+{
+	local unit most said
+
+	while read -r unit most; do
+		said=$(systemd-analyze security --no-pager "$unit" | sed -nE 's/.*exposure level for [^:]*: ([0-9]+)\.([0-9]).*/\1\2/p')
+		[[ $said && 10#$said -le $most ]] || fail "$unit: ${said:-nothing} tenths, not $most"
+	done <<-'END'
+		embargo.service 39
+		embargo-gate.service 41
+	END
+}
+
+test_group_may_read()
+{
+	local group
+
+	group=$(getent group embargo | cut -d: -f3)
+	[[ $group ]] || { fail 'there is no group embargo'; return; }
+	[[ $(stat -c '%a %u %g' /run/embargo/control) == "660 0 $group" ]] || fail "the socket: $(stat -c '%a %u %g' /run/embargo/control)"
+	setpriv --reuid 1000 --regid 1000 --groups "$group" embargo status --json >"$SCRATCH/members" 2>&1 ||
+		fail "a member: $(<"$SCRATCH/members")"
+	has '"enforcing": true' "$(<"$SCRATCH/members")"
+	setpriv --reuid 1000 --regid 1000 --clear-groups embargo status >/dev/null 2>&1 && fail 'others may, too'
+}
+
 test_journal_has_the_fields()
 {
 	local entry field digest
@@ -624,6 +728,10 @@ case $1 in
 	attempt enforcing-after-reboot test_enforcing_after_reboot
 	attempt enforcing-before-other-services test_enforcing_before_other_services
 	attempt daemon-has-no-privilege test_daemon_has_no_privilege
+	attempt rights-are-those-of-the-table test_rights_are_those_of_the_table
+	attempt keepers-have-what-they-keep test_keepers_have_what_they_keep
+	attempt exposure-does-not-grow test_exposure_does_not_grow
+	attempt group-may-read test_group_may_read
 	attempt journal-has-the-fields test_journal_has_the_fields
 	attempt file-name-forges-no-field test_file_name_forges_no_field
 	attempt events-come-from-the-journal test_events_come_from_the_journal
@@ -648,6 +756,7 @@ case $1 in
 3)
 	attempt learned-over-reboots test_learned_over_reboots
 	attempt gate-after-reboot test_gate_after_reboot
+	attempt rights-with-the-gate test_rights_are_those_of_the_table embargo-gate
 	attempt gate-with-a-hung-journal test_gate_with_a_hung_journal
 	attempt gate-can-be-turned-off test_gate_can_be_turned_off
 	attempt gate-does-not-hold-who-is-needed test_gate_does_not_hold_who_is_needed

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Dropped privileges: what the daemon may no longer do, and what it still can. Needs root. */
+/* Dropped privileges: what the daemon and those beside it may no longer do, and what they still
+ * can. Needs root. */
 #include "loader/daemon/privileges.h"
 
 #include <errno.h>
 #include <linux/bpf.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
@@ -72,10 +76,67 @@ static int can_still_work(void)
 	       errno != EPERM;
 }
 
+/* What stands beside the daemon: it keeps what it was given and does what it has to, no more. */
+static int narrowed_keeps_what_it_was_given(void)
+{
+	return status_of("CapEff") == 1ULL << CAP_KILL && status_of("CapPrm") == 1ULL << CAP_KILL &&
+	       status_of("CapBnd") == 1ULL << CAP_KILL && !status_of("CapInh") &&
+	       !status_of("CapAmb") && status_of("NoNewPrivs") == 1 && status_of("Seccomp") == 2;
+}
+
+static int narrowed_cannot_change_the_host(void)
+{
+	union bpf_attr attributes = { 0 };
+
+	return is_refused(mount("none", "/tmp", "tmpfs", 0, NULL)) &&
+	       is_refused(syscall(SYS_init_module, "", 0, "")) &&
+	       is_refused(syscall(SYS_kexec_load, 0, 0, NULL, 0)) &&
+	       is_refused(ptrace(PTRACE_TRACEME, 0, 0, 0)) &&
+	       is_refused(syscall(SYS_io_uring_setup, 1, NULL)) &&
+	       is_refused(syscall(SYS_bpf, BPF_PROG_LOAD, &attributes, sizeof(attributes)));
+}
+
+static int narrowed_has_no_network(void)
+{
+	return is_refused(socket(AF_INET, SOCK_STREAM, 0)) &&
+	       is_refused(socket(AF_INET6, SOCK_DGRAM, 0)) &&
+	       is_refused(socket(AF_NETLINK, SOCK_RAW, 0)) && socket(AF_UNIX, SOCK_STREAM, 0) >= 0;
+}
+
+static int narrowed_shows_no_memory(void)
+{
+	struct rlimit core;
+
+	return !prctl(PR_GET_DUMPABLE) && !getrlimit(RLIMIT_CORE, &core) && !core.rlim_max;
+}
+
+static int narrowed_still_starts_others(void)
+{
+	int status;
+	pid_t child = fork();
+
+	if (!child)
+		_exit(execl("/bin/true", "true", NULL));
+	return child > 0 && waitpid(child, &status, 0) == child && !status;
+}
+
 /* Each claim is tried in a child, as there is no way back. */
-static void expect(int (*claim)(void))
+static int drop(void)
 {
 	struct embargo_diagnostic diagnostic = { 0 };
+
+	return embargo_privileges_drop(&diagnostic);
+}
+
+static int narrow(void)
+{
+	static const unsigned int rights[] = { CAP_KILL };
+
+	return embargo_privileges_narrow("narrowed", rights, ARRAY_SIZE(rights));
+}
+
+static void expect(int (*give_up)(void), int (*claim)(void))
+{
 	int status;
 	pid_t child;
 
@@ -84,23 +145,28 @@ static void expect(int (*claim)(void))
 	child = fork();
 	assert_true(child >= 0);
 	if (!child)
-		_exit(embargo_privileges_drop(&diagnostic) ? 2 : claim() ? 0 : 1);
+		_exit(give_up() ? 2 : claim() ? 0 : 1);
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-#define CLAIM(claim)                       \
+#define CLAIM(give_up, claim)              \
 	static void claim##_(void **state) \
 	{                                  \
 		(void)state;               \
-		expect(claim);             \
+		expect(give_up, claim);    \
 	}
-CLAIM(has_no_capability)
-CLAIM(cannot_start_programs)
-CLAIM(cannot_load_programs)
-CLAIM(cannot_reach_others)
-CLAIM(can_still_work)
+CLAIM(drop, has_no_capability)
+CLAIM(drop, cannot_start_programs)
+CLAIM(drop, cannot_load_programs)
+CLAIM(drop, cannot_reach_others)
+CLAIM(drop, can_still_work)
+CLAIM(narrow, narrowed_keeps_what_it_was_given)
+CLAIM(narrow, narrowed_cannot_change_the_host)
+CLAIM(narrow, narrowed_has_no_network)
+CLAIM(narrow, narrowed_shows_no_memory)
+CLAIM(narrow, narrowed_still_starts_others)
 
 int main(void)
 {
@@ -110,6 +176,13 @@ int main(void)
 		{ "cannot_load_programs", cannot_load_programs_, NULL, NULL, NULL },
 		{ "cannot_reach_others", cannot_reach_others_, NULL, NULL, NULL },
 		{ "can_still_work", can_still_work_, NULL, NULL, NULL },
+		{ "narrowed_keeps_what_it_was_given", narrowed_keeps_what_it_was_given_, NULL, NULL,
+		  NULL },
+		{ "narrowed_cannot_change_the_host", narrowed_cannot_change_the_host_, NULL, NULL,
+		  NULL },
+		{ "narrowed_has_no_network", narrowed_has_no_network_, NULL, NULL, NULL },
+		{ "narrowed_shows_no_memory", narrowed_shows_no_memory_, NULL, NULL, NULL },
+		{ "narrowed_still_starts_others", narrowed_still_starts_others_, NULL, NULL, NULL },
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
