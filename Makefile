@@ -36,7 +36,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 
 # The kernel half: one object from one file for each idea.
 BPF_SOURCES := bpf/maps.bpf.c bpf/exec.bpf.c bpf/map.bpf.c bpf/mprotect.bpf.c bpf/kernel_read.bpf.c \
-	bpf/kernel_post.bpf.c bpf/ioctl.bpf.c bpf/mount.bpf.c bpf/probe.bpf.c
+	bpf/kernel_post.bpf.c bpf/ioctl.bpf.c bpf/mount.bpf.c bpf/open.bpf.c bpf/open_known.bpf.c bpf/probe.bpf.c
 
 # The user half, by room. Every file is named: a stray one does not join a security program.
 SOURCES := \
@@ -222,6 +222,7 @@ SOURCES := \
 	loader/kernel/learned.c \
 	loader/kernel/next.c \
 	loader/kernel/object.c \
+	loader/kernel/opener.c \
 	loader/kernel/pins.c \
 	loader/kernel/readback.c \
 	loader/kernel/record.c \
@@ -445,6 +446,7 @@ VM_HELPERS := \
 	nameless \
 	needed \
 	notices \
+	opening \
 	pinned \
 	remap \
 	rewrite \
@@ -760,7 +762,7 @@ setup:
 	$(Q)scripts/setup
 
 # What asks for no particular kernel, or detaches each hook in turn, runs on one kernel here and on all in check-all; on all
-# here: digest, module, mprotect, namespace, rewrite, signer, waivers. 6.12 is the one that costs the emulator least.
+# here: digest, module, mprotect, namespace, open, rewrite, signer, waivers. 6.12 is the one that costs the emulator least.
 # The siege of the gate takes four minutes, and its bounds want a machine of their own: it is check-all's. So is firmware, which
 # wants a larger kernel to be fetched.
 ON_ONE_KERNEL = absent=6.12 appraised=6.12 attributes=6.12 bypass=newest clock=6.1 control=6.1 count=6.12 evasion=6.12 failing=6.12 firmware=none first=newest fleet=6.12 \

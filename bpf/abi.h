@@ -63,6 +63,7 @@ enum embargo_scope {
 	EMBARGO_SCOPE_MODULE = 1 << 6,
 	EMBARGO_SCOPE_FIRMWARE = 1 << 7,
 	EMBARGO_SCOPE_KEXEC = 1 << 8,
+	EMBARGO_SCOPE_OPEN = 1 << 9, /* opened to be read: rules that reach so far */
 };
 
 #define EMBARGO_SCOPES_EXEC                                                           \
@@ -84,6 +85,7 @@ struct embargo_digest {
 struct embargo_listed {
 	__u32 timeline; /* index into `timelines`; 0 is none */
 	__u32 scopes;
+	__u32 opens; /* timeline of those of its rules that reach: open; 0 is none */
 };
 
 /*
@@ -110,6 +112,8 @@ struct embargo_path_node {
 	__u32 exact;	    /* timeline for this very file; 0 is none */
 	__u32 waived_below; /* set of waivers for everything below; 0 is none */
 	__u32 waived_exact; /* set of waivers for this very file; 0 is none */
+	__u32 opens_below;  /* as `below`, of rules that reach: open */
+	__u32 opens_exact;  /* as `exact`, of rules that reach: open */
 };
 
 /*
@@ -270,7 +274,9 @@ struct embargo_learned_digest {
 	__u32 scopes;
 	__u32 count;
 	__u32 timelines[EMBARGO_LEARNED_TIMELINES]; /* `count` of them, then zeros */
-	struct embargo_waiver_set waived;	    /* waivers of what was found in the file */
+	__u32 opens; /* bit N: timelines[N] is of a rule that reaches: open */
+	__u32 reserved;
+	struct embargo_waiver_set waived; /* waivers of what was found in the file */
 };
 
 struct embargo_learned_size {
@@ -305,10 +311,24 @@ struct embargo_generation {
 	__u32 waived_paths;	   /* 1: some waiver goes by a path */
 	__u32 waived_kexec;	   /* set of waivers of kexec_load(2) */
 	__u32 waived_combinations; /* as signer_combinations, of signers that waivers name */
+	__u32 open_paths;	   /* 1: some path rule reaches: open */
+	__u32 open_error;	   /* as on_error and on_evasion, of rules that reach: open */
+	__u32 open_evasion;
+	__u32 reserved;
 	__u64 epoch; /* the number, and above it, in the upper half, how often was learned */
 	__u64 name_filter[(1 << EMBARGO_NAME_BITS) / 64]; /* embargo_name_bit() of each of them */
 	__u64 size_filter[(1 << EMBARGO_SIZE_BITS) /
 			  64]; /* embargo_size_bit() of each of `sizes` */
+};
+
+/*
+ * Who opens files (task storage `openers`). Programs of embargo mark themselves to be let through:
+ * they have to read what is banned. No child inherits it, and none of them executes another program
+ * in its place.
+ */
+struct embargo_opener {
+	__u64 exempt; /* 1: may open what is banned */
+	__u64 cut;    /* the open file, by its address, that is about to be cut to nothing */
 };
 
 /* The clock (map `clock`). now = max(CLOCK_TAI - tai_offset, base + CLOCK_BOOTTIME), nanoseconds.

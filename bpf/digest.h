@@ -31,7 +31,9 @@ static __always_inline __u32 digest_timeline(__u64 number, const struct embargo_
 {
 	struct embargo_listed *listed = table_find(digests, number, digest);
 
-	return listed && (listed->scopes & scope) ? listed->timeline : 0;
+	if (!listed || !(listed->scopes & scope))
+		return 0;
+	return scope == EMBARGO_SCOPE_OPEN ? listed->opens : listed->timeline;
 }
 
 /*
@@ -108,7 +110,8 @@ static __noinline void digest_hash(struct file *file, struct inode *content, __u
 			    -EOPNOTSUPP); /* a server that hangs would park us */
 		return;
 	}
-	if (BPF_CORE_READ(content, i_writecount.counter) > 0 && ima_answers_from_cache()) {
+	if (BPF_CORE_READ(content, i_writecount.counter) > own_writers(file) &&
+	    ima_answers_from_cache()) {
 		digest_fail(request, DIGEST_FAILED, -EOPNOTSUPP);
 		return;
 	}
@@ -153,7 +156,7 @@ static __noinline void digest_overlay_file(struct file *file, struct inode *inod
 	struct label label = {};
 	__u32 seen = 0;
 
-	if (real && overlay_label_get(real, &request->digest)) {
+	if (real && overlay_label_get(real, own_writers(file), &request->digest)) {
 		request->state = DIGEST_KNOWN;
 		count(EMBARGO_COUNTER_LABEL_HIT);
 		return;

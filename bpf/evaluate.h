@@ -32,9 +32,22 @@ static __always_inline void facts_gather(struct inode *inode, struct embargo_fac
 						  BPF_CORE_READ(inode, i_sb, s_flags) & SB_RDONLY);
 }
 
-/* Path rules speak of running and loading: a mapping that merely reads is none of theirs. */
+/* Path rules speak of running and loading: a mapping that merely reads is none of theirs. The warm
+ * path of open(2) goes by its own word, and costs the others nothing. */
 static __always_inline bool paths_count(const struct embargo_generation *head, __u32 scope)
 {
+#ifdef JUDGES_OPEN
+	return head->open_paths;
+#else
+	return head->path_count && scope != EMBARGO_SCOPE_MAP_DATA;
+#endif
+}
+
+/* The same where all of them meet. */
+static __always_inline bool paths_judge(const struct embargo_generation *head, __u32 scope)
+{
+	if (scope == EMBARGO_SCOPE_OPEN)
+		return head->open_paths;
 	return head->path_count && scope != EMBARGO_SCOPE_MAP_DATA;
 }
 
@@ -42,9 +55,29 @@ static __always_inline bool paths_count(const struct embargo_generation *head, _
 static __always_inline bool paths_matter(struct judgement *judgement,
 					 const struct embargo_generation *head)
 {
-	judgement->waivers_only = !paths_count(head, judgement->request.scope);
+	judgement->waivers_only = !paths_judge(head, judgement->request.scope);
 	return !judgement->waivers_only ||
 	       (head->waived_paths && judgement->decision.verdict == EMBARGO_VERDICT_DENY);
+}
+
+/*
+ * What is opened and cannot be hashed. A caller who brought that about (O_DIRECT) counts as one
+ * who evades only where the file has the very size of a listed one: databases and virtual machines
+ * open all that they have so.
+ */
+static __always_inline __u32 open_undigested(const struct embargo_generation *head, __u64 number,
+					     const struct request *request)
+{
+	__u64 size = request->size;
+	__u32 *scopes;
+
+	if (request->state == DIGEST_FAILED)
+		return head->open_error;
+	scopes = table_find(sizes, number, &size);
+	if ((scopes && (*scopes & EMBARGO_SCOPE_OPEN)) ||
+	    (learned_size_scopes(number, size) & EMBARGO_SCOPE_OPEN))
+		return head->open_evasion;
+	return head->open_error;
 }
 
 /* The timeline that the digest's state calls for; 0 is none. */
@@ -53,6 +86,9 @@ static __always_inline __u32 digest_decides(const struct embargo_generation *hea
 {
 	if (request->state == DIGEST_KNOWN)
 		return digest_timeline(number, &request->digest, request->scope);
+	if (request->scope == EMBARGO_SCOPE_OPEN &&
+	    (request->state == DIGEST_FAILED || request->state == DIGEST_EVADED))
+		return open_undigested(head, number, request);
 	if (request->state == DIGEST_FAILED)
 		return head->on_error;
 	if (request->state == DIGEST_EVADED)
@@ -216,16 +252,29 @@ static __always_inline int judge(struct file *file, struct request *request)
 	return judgement_end(file, judgement, slot, request);
 }
 
-#ifndef MAY_SLEEP
+#if !defined(MAY_SLEEP) && defined(JUDGES_OPEN)
+/* What can be known without hashing: the label on a real inode beneath overlay. A stale one proves
+ * nothing: the file may hold anything by now. */
+static __always_inline void digest_remembered(struct file *file, struct inode *inode,
+					      struct request *request)
+{
+	request->state = DIGEST_UNLABELLED;
+	if (overlay_label_get(inode, own_writers(file), &request->digest)) {
+		request->state = DIGEST_KNOWN;
+		count(EMBARGO_COUNTER_LABEL_HIT);
+	}
+}
+#elif !defined(MAY_SLEEP)
 /*
  * What can be known without hashing: the label on a real inode beneath overlay, or a label that has
  * gone stale. A stale one counts only for a sized digest: every mapping of a file of that size was
  * hashed when it was made, so this mapping is older than the change, and shows what the label says.
  */
-static __always_inline void digest_remembered(struct inode *inode, struct request *request)
+static __always_inline void digest_remembered(struct file *file, struct inode *inode,
+					      struct request *request)
 {
 	request->state = DIGEST_UNLABELLED;
-	if (overlay_label_get(inode, &request->digest) ||
+	if (overlay_label_get(inode, own_writers(file), &request->digest) ||
 	    (label_last(inode, &request->digest) &&
 	     (digest_timeline(current_generation, &request->digest, EMBARGO_SCOPE_MAP_DATA) ||
 	      (learned_scopes(current_generation, &request->digest) & EMBARGO_SCOPE_MAP_DATA)))) {
@@ -246,7 +295,7 @@ static __always_inline __u64 content_size(struct file *file, struct inode *inode
 static __noinline void digest_have(struct file *file, __u64 max_hash, struct request *request)
 {
 	struct inode *inode = file->f_inode;
-	struct label *label = label_get(inode);
+	struct label *label = label_get(inode, own_writers(file));
 
 	if (label) {
 		request->state = DIGEST_KNOWN;
@@ -260,7 +309,7 @@ static __noinline void digest_have(struct file *file, __u64 max_hash, struct req
 	else
 		digest_file(file, inode, max_hash, request);
 #else
-	digest_remembered(inode, request);
+	digest_remembered(file, inode, request);
 #endif
 	request->state = any_value(request->state);
 	request->error = any_value(request->error);
@@ -328,7 +377,7 @@ static __always_inline enum outlook look_at_label(struct inode *inode,
 						  const struct embargo_generation *head,
 						  __u64 number, bool tells)
 {
-	struct label *label = label_get(inode);
+	struct label *label = label_get(inode, 0);
 	enum label_look look;
 
 	if (!label)

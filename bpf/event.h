@@ -144,7 +144,7 @@ static __always_inline long event_path(struct file *file, char *path, __u32 size
 	path[0] = 0;
 	if (!file)
 		return 1;
-#ifdef MAY_SLEEP
+#if defined(MAY_SLEEP) || defined(JUDGES_OPEN)
 	length = bpf_d_path(&file->f_path, path, size);
 #else
 	length = bpf_probe_read_kernel_str(path, size,

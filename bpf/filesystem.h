@@ -75,4 +75,37 @@ static inline int embargo_filesystem_dates_arrival(__u64 magic, int is_read_only
 	return embargo_filesystem_class(magic) == EMBARGO_FILESYSTEM_TRACKED && !is_read_only;
 }
 
+/*
+ * Does the kernel make up what is read there? Reading such a file may block, or do something: it
+ * holds no content that could be listed, and who opens it is not asked. Others say SB_I_NOEXEC.
+ */
+static inline int embargo_filesystem_is_made_up(__u64 magic)
+{
+	switch (magic) {
+	case 0x9fa0:	 /* proc */
+	case 0x62656572: /* sysfs */
+	case 0x64626720: /* debugfs */
+	case 0x74726163: /* tracefs */
+	case 0x73636673: /* securityfs */
+	case 0xcafe4a11: /* bpf */
+	case 0x27e0eb:	 /* cgroup */
+	case 0x63677270: /* cgroup2 */
+	case 0x62656570: /* configfs */
+	case 0xde5e81e4: /* efivarfs */
+	case 0x6165676c: /* pstore */
+	case 0xf97cff8c: /* selinuxfs */
+	case 0x5a3c69f0: /* apparmorfs */
+	case 0x43415d53: /* smackfs */
+	case 0x42494e4d: /* binfmt_misc */
+	case 0x67596969: /* rpc_pipefs */
+	case 0x6e667364: /* nfsd */
+	case 0x65735543: /* fusectl */
+	case 0x0a647361: /* functionfs: reading waits for a host on the other end of a cable */
+	case 0x6e736673: /* nsfs */
+		return 1;
+	default:
+		return 0;
+	}
+}
+
 #endif

@@ -39,6 +39,12 @@ static __always_inline __u32 any_value(__u32 value)
 
 #define CAP_SYS_ADMIN 21
 
+#define FMODE_READ  (1 << 0)
+#define FMODE_WRITE (1 << 1)
+#define FMODE_EXEC  (1 << 5) /* of f_flags too, where the kernel opens what it executes */
+
+#define O_TRUNC 01000
+
 /* O_DIRECT has no one value for all architectures. */
 #if defined(__TARGET_ARCH_arm64)
 #define O_DIRECT 0200000
@@ -49,6 +55,7 @@ static __always_inline __u32 any_value(__u32 value)
 #define HASH_ALGO_SHA256 4 /* include/uapi/linux/hash_info.h */
 
 #define SB_RDONLY    (1UL << 0)
+#define SB_I_NOEXEC  (1UL << 1) /* of s_iflags */
 #define SB_I_VERSION (1UL << 23)
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -83,6 +90,7 @@ struct super_block {
 	__u32 s_dev;
 	unsigned long s_flags;
 	unsigned long s_magic;
+	unsigned long s_iflags;
 	struct dentry *s_root;
 	struct user_namespace *s_user_ns;
 };
@@ -163,6 +171,7 @@ struct path {
 
 struct file {
 	unsigned int f_flags;
+	unsigned int f_mode;
 	struct inode *f_inode;
 	struct path f_path;
 	void *private_data;

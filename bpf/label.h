@@ -86,9 +86,21 @@ static __always_inline void overlay_key(struct inode *real, struct overlay_label
 	key->generation = BPF_CORE_READ(real, i_generation);
 }
 
-/* The label of the real inode @real, where it holds: copied out, since an evicted one is reused at
- * once. */
-static __noinline bool overlay_label_get(struct inode *real, struct embargo_digest *digest)
+/*
+ * How many of the writers of its inode @file is: one that is being opened has written nothing yet.
+ */
+static __always_inline int own_writers(struct file *file)
+{
+#ifdef JUDGES_OPEN
+	return !!(file->f_mode & FMODE_WRITE);
+#else
+	return 0;
+#endif
+}
+
+/* The label of the real inode @real, where it holds, as nobody writes but @own: copied out, since
+ * an evicted one is reused at once. */
+static __noinline bool overlay_label_get(struct inode *real, int own, struct embargo_digest *digest)
 {
 	struct overlay_label_key key = {};
 	struct stamp now = {};
@@ -96,7 +108,7 @@ static __noinline bool overlay_label_get(struct inode *real, struct embargo_dige
 
 	overlay_key(real, &key);
 	label = bpf_map_lookup_elem(&overlay_labels, &key);
-	if (!label || BPF_CORE_READ(real, i_writecount.counter) > 0)
+	if (!label || BPF_CORE_READ(real, i_writecount.counter) > own)
 		return false;
 	stamp_probe(real, &now);
 	if (!stamp_equal(&label->stamp, &now))
@@ -105,19 +117,20 @@ static __noinline bool overlay_label_get(struct inode *real, struct embargo_dige
 	return stamp_equal(&label->stamp, &now);
 }
 
-/* The label on @inode, or NULL where there is none or it no longer holds. */
-static __always_inline struct label *label_get(struct inode *inode)
+/* The label on @inode, or NULL where there is none or it no longer holds: also where somebody
+ * writes, other than @own. */
+static __always_inline struct label *label_get(struct inode *inode, int own)
 {
 	struct label *label = bpf_inode_storage_get(&labels, inode, 0, 0);
 	struct stamp now;
 
-	if (!label || inode->i_writecount.counter > 0)
+	if (!label || inode->i_writecount.counter > own)
 		return NULL;
 	stamp_load(inode, &now);
 	return stamp_equal(&label->stamp, &now) ? label : NULL;
 }
 
-#ifndef MAY_SLEEP
+#if !defined(MAY_SLEEP) && !defined(JUDGES_OPEN)
 /*
  * The digest that @inode was last seen to hold, though the stamp has moved since: unlink(2) and
  * chmod(2) move it too. Only for a hook that cannot hash. False where there is none, or the size is

@@ -53,6 +53,7 @@ static __noinline bool learned_decide(struct judgement *judgement)
 {
 	const struct embargo_digest *digest = &judgement->request.digest;
 	struct embargo_learned_digest *entry = bpf_map_lookup_elem(&learned, digest), found;
+	__u32 counting;
 
 	if (!entry)
 		return true;
@@ -61,8 +62,10 @@ static __noinline bool learned_decide(struct judgement *judgement)
 		return false;
 	if (found.generation != judgement->number || !(found.scopes & judgement->request.scope))
 		return true;
+	counting = judgement->request.scope == EMBARGO_SCOPE_OPEN ? found.opens : ~0U;
 	for (int i = 0; i < EMBARGO_LEARNED_TIMELINES; i++)
-		decide_timeline(judgement, found.timelines[i], EMBARGO_EVENT_LEARNED);
+		decide_timeline(judgement, found.timelines[i] & -(counting >> i & 1),
+				EMBARGO_EVENT_LEARNED);
 	return true;
 }
 

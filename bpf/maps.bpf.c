@@ -25,6 +25,7 @@ struct sightings_ring sightings SEC(".maps");
 struct recent_hash recent SEC(".maps");
 struct judgements_array judgements SEC(".maps");
 struct probe_array probe SEC(".maps");
+struct openers_storage openers SEC(".maps");
 
 const volatile __u32 host_mount_namespace = 0;
 const volatile __u32 overlay_private = OVERLAY_PRIVATE_FILE;

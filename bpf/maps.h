@@ -188,6 +188,13 @@ struct probe_array {
 	__uint(value_size, sizeof(struct embargo_probe));
 };
 
+struct openers_storage {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct embargo_opener);
+};
+
 extern struct digests_slots digests SEC(".maps");
 extern struct sizes_slots sizes SEC(".maps");
 extern struct paths_slots paths SEC(".maps");
@@ -209,6 +216,7 @@ extern struct sightings_ring sightings SEC(".maps");
 extern struct recent_hash recent SEC(".maps");
 extern struct judgements_array judgements SEC(".maps");
 extern struct probe_array probe SEC(".maps");
+extern struct openers_storage openers SEC(".maps");
 
 /* Where overlay keeps the real file of an open one: `struct file` itself up to 6.12, `struct
  * ovl_file` since. */

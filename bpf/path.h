@@ -36,6 +36,14 @@ static long view_climb(__u32 index, struct judgement **held)
 	return 0;
 }
 
+static __always_inline __u32 node_timeline(const struct embargo_path_node *node, __u32 scope,
+					   bool is_below)
+{
+	if (scope == EMBARGO_SCOPE_OPEN)
+		return is_below ? node->opens_below : node->opens_exact;
+	return is_below ? node->below : node->exact;
+}
+
 /* Looks up one chunk of the name at hand; ends the loop where nothing hangs below. */
 static long view_descend(__u32 index, struct judgement **held)
 {
@@ -73,7 +81,7 @@ static long view_descend(__u32 index, struct judgement **held)
 	is_below = view->step < view->names;
 	waived_add(judgement, is_below ? node->waived_below : node->waived_exact);
 	if (!judgement->waivers_only)
-		decide_timeline(judgement, is_below ? node->below : node->exact,
+		decide_timeline(judgement, node_timeline(node, judgement->request.scope, is_below),
 				EMBARGO_EVENT_PATH);
 	return 0;
 }

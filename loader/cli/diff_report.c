@@ -19,6 +19,7 @@ static const char *const headings[] = {
 	[EMBARGO_CHANGE_FREED] = "No longer denied, or no longer audited",
 	[EMBARGO_CHANGE_AUTHORITY] = "At the same dates, under another authority",
 	[EMBARGO_CHANGE_RUNNING] = "For what runs already when it begins",
+	[EMBARGO_CHANGE_REACH] = "For who opens it to read",
 };
 _Static_assert(ARRAY_SIZE(headings) == EMBARGO_CHANGE_COUNT, "a heading for each kind");
 
@@ -96,6 +97,8 @@ static void print_stand(FILE *out, const char *label, const struct embargo_chang
 	fprintf(out, "    %s: ", label);
 	if (change->kind == EMBARGO_CHANGE_RUNNING)
 		print_ending(out, stand);
+	else if (change->kind == EMBARGO_CHANGE_REACH)
+		fputs(stand->opens ? "refused" : "not asked", out);
 	else
 		print_timeline(out, stand);
 	fputc('\n', out);
@@ -206,6 +209,7 @@ static json_t *stand_json(const struct embargo_stand *stand, int *failed)
 	*failed |= embargo_json_set_text(object, "rule", stand->rule ? stand->rule->id : NULL);
 	*failed |= embargo_json_set_path(object, "list", stand->list ? stand->list->file : NULL);
 	*failed |= embargo_json_set(object, "stages", timeline_json(stand, failed));
+	*failed |= embargo_json_set_text(object, "reach", stand->opens ? "open" : "run");
 	*failed |= embargo_json_set_text(object, "running",
 					 stand->terminates ? "terminate" : "report");
 	if (stand->terminates)

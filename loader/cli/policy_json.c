@@ -184,6 +184,7 @@ static json_t *rules_json(const struct embargo_policy *policy, int *failed,
 		*failed |= embargo_json_set(object, "all", json_boolean(rule->all));
 		*failed |= embargo_json_set_text(object, "require",
 						 rule->require_valid ? "valid" : NULL);
+		*failed |= embargo_json_set_text(object, "reach", rule->opens ? "open" : "run");
 		*failed |= embargo_json_set_text(object, "running",
 						 rule->terminates ? "terminate" : "report");
 		if (rule->terminates)

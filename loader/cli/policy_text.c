@@ -42,6 +42,8 @@ static int print_rule(const struct embargo_policy *policy, const struct embargo_
 	for (size_t i = 0; i < rule->pattern_count; i++)
 		printf("    %-9s %s\n", embargo_identity_kind_name(rule->patterns[i].identity.kind),
 		       embargo_pattern_value(&rule->patterns[i], value));
+	if (rule->opens)
+		printf("    %-9s open\n", "reach");
 	if (rule->terminates)
 		printf("    %-9s terminate, grace %llu s\n", "running",
 		       (unsigned long long)embargo_rule_grace(rule));

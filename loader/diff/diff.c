@@ -13,7 +13,7 @@ static const char *const names[] = {
 	[EMBARGO_CHANGE_UNKNOWN] = NULL,      [EMBARGO_CHANGE_DENIED] = "denied",
 	[EMBARGO_CHANGE_MOVED] = "moved",     [EMBARGO_CHANGE_AUDITED] = "audited",
 	[EMBARGO_CHANGE_FREED] = "freed",     [EMBARGO_CHANGE_AUTHORITY] = "authority",
-	[EMBARGO_CHANGE_RUNNING] = "running",
+	[EMBARGO_CHANGE_RUNNING] = "running", [EMBARGO_CHANGE_REACH] = "reach",
 };
 _Static_assert(ARRAY_SIZE(names) == EMBARGO_CHANGE_COUNT, "a word for each kind of change");
 
@@ -37,7 +37,7 @@ struct comparison {
 /* Indices, as the arrays behind them still grow. */
 struct group {
 	struct embargo_change change;
-	__u32 list[2], timeline[2], first[2], ending[2];
+	__u32 list[2], timeline[2], first[2], ending[2], opening[2];
 	struct embargo_digest digest;
 };
 
@@ -94,7 +94,9 @@ static enum embargo_change_kind judge(const struct embargo_stand *old,
 		return EMBARGO_CHANGE_MOVED;
 	if (!is_same_ground(old, fresh))
 		return EMBARGO_CHANGE_AUTHORITY;
-	return is_same_ending(old, fresh) ? EMBARGO_CHANGE_UNKNOWN : EMBARGO_CHANGE_RUNNING;
+	if (!is_same_ending(old, fresh))
+		return EMBARGO_CHANGE_RUNNING;
+	return !old->opens == !fresh->opens ? EMBARGO_CHANGE_UNKNOWN : EMBARGO_CHANGE_REACH;
 }
 
 /* Of all that stop what runs, the one that waits least; UINT32_MAX: none does. */
@@ -113,9 +115,22 @@ static __u32 find_ending(const struct embargo_side *side, const __u32 *rules, si
 	return found;
 }
 
-static void stand(const struct embargo_side *side, __u32 timeline, __u32 first, __u32 ending,
-		  __u32 list, struct embargo_stand *out)
+/* The first that reaches: open; UINT32_MAX: none does. */
+static __u32 find_opening(const struct embargo_side *side, const __u32 *rules, size_t count)
 {
+	for (size_t i = 0; i < count; i++)
+		if (side->bounds[rules[i]].rule->opens)
+			return rules[i];
+	return UINT32_MAX;
+}
+
+static void stand(const struct embargo_side *side, const struct group *group, int which,
+		  struct embargo_stand *out)
+{
+	const __u32 timeline = group->timeline[which], first = group->first[which];
+	const __u32 ending = group->ending[which], opening = group->opening[which];
+	const __u32 list = group->list[which];
+
 	*out = (struct embargo_stand) { .timeline = timeline ? &side->timelines.array[timeline]
 							     : &nothing,
 					.reasons = side->tables.reasons };
@@ -125,6 +140,8 @@ static void stand(const struct embargo_side *side, __u32 timeline, __u32 first, 
 	}
 	if (ending != UINT32_MAX)
 		out->terminates = side->bounds[ending].rule;
+	if (opening != UINT32_MAX)
+		out->opens = side->bounds[opening].rule;
 	if (list != EMBARGO_SIDE_NO_LIST)
 		out->list = side->lists[list].list;
 }
@@ -137,6 +154,7 @@ static int ask(struct comparison *comparison, int which, size_t count, struct gr
 
 	group->first[which] = count ? rules[0] : UINT32_MAX;
 	group->ending[which] = find_ending(side, rules, count);
+	group->opening[which] = find_opening(side, rules, count);
 	return embargo_side_ask(side, rules, count, &group->timeline[which],
 				comparison->diagnostic);
 }
@@ -144,10 +162,8 @@ static int ask(struct comparison *comparison, int which, size_t count, struct gr
 /* Both sides have been asked: now the timelines stay where they are. */
 static void complete(const struct comparison *comparison, struct group *group)
 {
-	stand(comparison->sides[0], group->timeline[0], group->first[0], group->ending[0],
-	      group->list[0], &group->change.old);
-	stand(comparison->sides[1], group->timeline[1], group->first[1], group->ending[1],
-	      group->list[1], &group->change.fresh);
+	stand(comparison->sides[0], group, 0, &group->change.old);
+	stand(comparison->sides[1], group, 1, &group->change.fresh);
 	group->change.kind = judge(&group->change.old, &group->change.fresh);
 }
 
@@ -228,7 +244,8 @@ static bool is_alike(const struct group *left, const struct group *right)
 	return !memcmp(left->list, right->list, sizeof(left->list)) &&
 	       !memcmp(left->timeline, right->timeline, sizeof(left->timeline)) &&
 	       !memcmp(left->first, right->first, sizeof(left->first)) &&
-	       !memcmp(left->ending, right->ending, sizeof(left->ending));
+	       !memcmp(left->ending, right->ending, sizeof(left->ending)) &&
+	       !memcmp(left->opening, right->opening, sizeof(left->opening));
 }
 
 /* @is_named: by the digest, not by how many there are. */

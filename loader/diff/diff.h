@@ -14,6 +14,7 @@ enum embargo_change_kind {
 	EMBARGO_CHANGE_FREED,	  /* not refused any more, or not audited */
 	EMBARGO_CHANGE_AUTHORITY, /* the same at the same times, on another ground */
 	EMBARGO_CHANGE_RUNNING,	  /* what runs already fares otherwise */
+	EMBARGO_CHANGE_REACH,	  /* it can be read, or no longer */
 	EMBARGO_CHANGE_COUNT,
 };
 
@@ -27,6 +28,7 @@ struct embargo_stand {
 	const struct embargo_rule *rule;	 /* the first that names the thing, or NULL */
 	const struct embargo_policy *policy;	 /* ... and whose it is */
 	const struct embargo_rule *terminates;	 /* the rule that stops what runs, or NULL */
+	const struct embargo_rule *opens;	 /* a rule that reaches: open, or NULL */
 	const struct embargo_list *list;	 /* a digest's, or NULL */
 };
 

@@ -110,7 +110,7 @@ static bool is_lacking(const char *folder, const struct embargo_hook_form *form,
 		       const struct embargo_generation *head)
 {
 	return embargo_hook_needed(form, head) && !is_pinned(folder, "links", form->name) &&
-	       (!form->optional || is_pinned(folder, "progs", form->name));
+	       ((!form->optional && !form->kernels) || is_pinned(folder, "progs", form->name));
 }
 
 /* Attaches what @head needs and has not. */

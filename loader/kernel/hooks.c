@@ -6,7 +6,7 @@
 
 #define SCOPES_LABELLED                                                    \
 	(EMBARGO_SCOPES_EXEC | EMBARGO_SCOPES_MAP | EMBARGO_SCOPE_MODULE | \
-	 EMBARGO_SCOPE_FIRMWARE | EMBARGO_SCOPE_KEXEC)
+	 EMBARGO_SCOPE_FIRMWARE | EMBARGO_SCOPE_KEXEC | EMBARGO_SCOPE_OPEN)
 
 const struct embargo_hook_form embargo_hook_forms[] = {
 	{ .name = "ioctl", .scopes = SCOPES_LABELLED, .guards = true },
@@ -24,6 +24,18 @@ const struct embargo_hook_form embargo_hook_forms[] = {
 	{ .name = "kernel_post_read", .scopes = EMBARGO_SCOPE_MODULE, .signers = true },
 	{ .name = "kernel_post_load", .scopes = EMBARGO_SCOPE_MODULE, .signers = true },
 	{ .name = "kernel_load", .kexec_load = true },
+	{ .name = "open_cut",
+	  .scopes = EMBARGO_SCOPE_OPEN,
+	  .opens = true,
+	  .kernels = EMBARGO_HOOK_POST_OPEN },
+	{ .name = "open",
+	  .scopes = EMBARGO_SCOPE_OPEN,
+	  .opens = true,
+	  .kernels = EMBARGO_HOOK_POST_OPEN },
+	{ .name = "open_known",
+	  .scopes = EMBARGO_SCOPE_OPEN,
+	  .opens = true,
+	  .kernels = EMBARGO_HOOK_NO_POST_OPEN },
 };
 
 const size_t embargo_hook_count = ARRAY_SIZE(embargo_hook_forms);
@@ -33,5 +45,5 @@ bool embargo_hook_needed(const struct embargo_hook_form *form,
 {
 	return (form->scopes & (head->sized_scopes | head->unsized_scopes | head->classifies)) ||
 	       (form->paths && head->path_count) || (form->signers && head->signer_count) ||
-	       (form->kexec_load && head->kexec_load);
+	       (form->kexec_load && head->kexec_load) || (form->opens && head->open_paths);
 }

@@ -9,6 +9,16 @@
 
 #include "bpf/abi.h"
 
+/* Where open(2) can be judged by what is in the file: before, IMA cannot read it yet. */
+#define EMBARGO_POST_OPEN_MAJOR 6
+#define EMBARGO_POST_OPEN_MINOR 11
+
+enum embargo_hook_kernels {
+	EMBARGO_HOOK_ANY_KERNEL,
+	EMBARGO_HOOK_POST_OPEN,	   /* those that judge an open file */
+	EMBARGO_HOOK_NO_POST_OPEN, /* those that cannot */
+};
+
 struct embargo_hook_form {
 	const char *name; /* of the program, its pin and its link */
 	__u32 scopes;	  /* digests of these scopes need it, listed ones and those to be learned */
@@ -16,6 +26,8 @@ struct embargo_hook_form {
 	bool signers;	  /* rules about signers of modules need it */
 	bool kexec_load;  /* a rule about kexec_load(2) needs it */
 	bool guards;	  /* labels rest on it: it comes first, and stays while there are any */
+	bool opens;	  /* path rules that reach: open need it */
+	enum embargo_hook_kernels kernels;
 	const char *optional; /* the kernel's hook, where not every kernel has it; NULL: all have */
 };
 

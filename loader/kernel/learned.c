@@ -119,7 +119,7 @@ static int put_size(struct embargo_learned *learned, __u64 number, __u64 size, _
 
 int embargo_learned_add(struct embargo_learned *learned, __u64 number,
 			const struct embargo_digest *digest, __u64 size, __u32 scopes,
-			const __u32 *timelines, size_t count,
+			const __u32 *timelines, size_t count, __u32 opens,
 			const struct embargo_waiver_set *waived)
 {
 	struct embargo_learned_digest entry = {
@@ -127,6 +127,7 @@ int embargo_learned_add(struct embargo_learned *learned, __u64 number,
 		/* What is waived alone is not looked for: it counts where something else denies. */
 		.scopes = count ? scopes : 0,
 		.count = (__u32)count,
+		.opens = opens,
 		.waived = *waived,
 	};
 	int error;

@@ -19,7 +19,8 @@ int embargo_learned_generation(const struct embargo_learned *learned, __u64 *num
 
 /*
  * From now on @digest, of a content of @size bytes, falls under the rules whose timelines, of the
- * generation @number, are the @count ones in @timelines, wherever it is looked up in @scopes. What
+ * generation @number, are the @count ones in @timelines, wherever it is looked up in @scopes; where
+ * it is opened those of them whose bit is set in @opens. What
  * was learned of it before is replaced. One process at a time may do this.
  *
  * -ESTALE: another generation is in force, or came meanwhile: match the file by its rules, and come
@@ -28,7 +29,7 @@ int embargo_learned_generation(const struct embargo_learned *learned, __u64 *num
  */
 int embargo_learned_add(struct embargo_learned *learned, __u64 number,
 			const struct embargo_digest *digest, __u64 size, __u32 scopes,
-			const __u32 *timelines, size_t count,
+			const __u32 *timelines, size_t count, __u32 opens,
 			const struct embargo_waiver_set *waived);
 
 /* Removes what was learned in former generations. Returns how many digests that were, or -errno. */

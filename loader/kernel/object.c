@@ -99,16 +99,25 @@ static void tell_of_kernel(struct embargo_bpf *skeleton)
 	skeleton->rodata->ima_policy_assumed = ima_has_measured();
 }
 
+static bool kernel_has(const struct embargo_hook_form *form)
+{
+	bool post_open = kernel_at_least(EMBARGO_POST_OPEN_MAJOR, EMBARGO_POST_OPEN_MINOR);
+
+	if (form->kernels != EMBARGO_HOOK_ANY_KERNEL &&
+	    post_open != (form->kernels == EMBARGO_HOOK_POST_OPEN))
+		return false;
+	return !form->optional || libbpf_find_vmlinux_btf_id(form->optional, BPF_LSM_MAC) >= 0;
+}
+
 /* Programs on hooks that this kernel lacks are left out. */
 static void leave_out(struct embargo_bpf *skeleton)
 {
-	for (size_t i = 0; i < embargo_hook_count; i++) {
-		const struct embargo_hook_form *form = &embargo_hook_forms[i];
-
-		if (form->optional && libbpf_find_vmlinux_btf_id(form->optional, BPF_LSM_MAC) < 0)
+	for (size_t i = 0; i < embargo_hook_count; i++)
+		if (!kernel_has(&embargo_hook_forms[i]))
 			bpf_program__set_autoload(
-				bpf_object__find_program_by_name(skeleton->obj, form->name), false);
-	}
+				bpf_object__find_program_by_name(skeleton->obj,
+								 embargo_hook_forms[i].name),
+				false);
 }
 
 /* PROC_PID_INIT_INO of include/linux/proc_ns.h: the initial pid namespace, on every kernel. */

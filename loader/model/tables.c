@@ -2,6 +2,7 @@
 /* The compiled policy's look-ups, step for step what the kernel half does with its maps. */
 #include "tables.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,7 +114,14 @@ static const struct embargo_path_node *find_component(const struct embargo_table
 	return entry ? &entry->node : NULL;
 }
 
-size_t embargo_tables_path(const struct embargo_tables *tables, const char *path,
+static __u32 node_timeline(const struct embargo_path_node *node, __u32 scope, bool is_below)
+{
+	if (scope == EMBARGO_SCOPE_OPEN)
+		return is_below ? node->opens_below : node->opens_exact;
+	return is_below ? node->below : node->exact;
+}
+
+size_t embargo_tables_path(const struct embargo_tables *tables, const char *path, __u32 scope,
 			   void (*each)(void *context, __u32 timeline, __u32 waived), void *context)
 {
 	const char *at = path + strspn(path, "/");
@@ -128,7 +136,7 @@ size_t embargo_tables_path(const struct embargo_tables *tables, const char *path
 
 		if (!here)
 			break;
-		timeline = *next ? here->below : here->exact;
+		timeline = node_timeline(here, scope, *next);
 		waived = *next ? here->waived_below : here->waived_exact;
 		if (timeline || waived) {
 			each(context, timeline, waived);

@@ -87,12 +87,19 @@ __u32 embargo_tables_size(const struct embargo_tables *tables, __u64 size);
 void embargo_path_key_take(struct embargo_path_key *key, __u32 node, const char **name,
 			   size_t *length);
 
+/* The timeline of @listed in @scope, which is one of those it has, or 0: any. */
+static inline __u32 embargo_listed_timeline(const struct embargo_listed *listed, __u32 scope)
+{
+	return scope == EMBARGO_SCOPE_OPEN ? listed->opens : listed->timeline;
+}
+
 /*
  * Calls @each with the timelines whose path rule covers @path (absolute, resolved, as the initial
  * mount namespace sees it), and with the set of waivers that does, from the root down; either may
- * be 0. Returns how many calls there were.
+ * be 0. In the scope of opening only rules count that reach so far. Returns how many calls there
+ * were.
  */
-size_t embargo_tables_path(const struct embargo_tables *tables, const char *path,
+size_t embargo_tables_path(const struct embargo_tables *tables, const char *path, __u32 scope,
 			   void (*each)(void *context, __u32 timeline, __u32 waived),
 			   void *context);
 

@@ -76,8 +76,10 @@ static int add_digest(struct compilation *compilation, const struct embargo_dige
 {
 	int error = embargo_digest_table_add(&compilation->digests, digest, size, scopes, rule);
 
-	if (scopes)
+	if (scopes & ~(__u32)EMBARGO_SCOPE_OPEN)
 		compilation->bounds[rule].hashed = true;
+	if (scopes & EMBARGO_SCOPE_OPEN)
+		compilation->bounds[rule].hashed_open = true;
 	if (error == -E2BIG)
 		return embargo_diagnostic_what(compilation->diagnostic, error,
 					       "more than %d digests in all policies",
@@ -96,7 +98,9 @@ static int add_entry(void *context, const struct embargo_list_entry *entry)
 	const struct list_context *list = context;
 
 	return add_digest(list->compilation, &entry->digest, entry->sized ? entry->size : 0,
-			  embargo_kind_scopes(list->of, entry->sized), list->rule);
+			  embargo_reach_scopes(list->of, entry->sized,
+					       list->compilation->bounds[list->rule].rule->opens),
+			  list->rule);
 }
 
 static int refuse_path(const struct compilation *compilation, const struct embargo_policy *policy,
@@ -154,13 +158,19 @@ static int add_signer(struct compilation *compilation, __u32 rule,
 static int add_pattern(struct compilation *compilation, __u32 rule,
 		       const struct embargo_pattern *pattern)
 {
+	const struct embargo_bound *bound = &compilation->bounds[rule];
+
 	switch (pattern->identity.kind) {
 	case EMBARGO_IDENTITY_SHA256:
 		return add_digest(compilation, &pattern->digest, pattern->sized ? pattern->size : 0,
-				  embargo_kind_scopes(EMBARGO_KIND_ANY, pattern->sized), rule);
+				  embargo_reach_scopes(EMBARGO_KIND_ANY, pattern->sized,
+						       bound->rule->opens),
+				  rule);
 	case EMBARGO_IDENTITY_PATH:
-		return add_path(compilation, compilation->bounds[rule].policy, pattern,
-				embargo_path_tree_add, rule);
+		return add_path(compilation, bound->policy, pattern,
+				bound->rule->opens ? embargo_path_tree_add_open
+						   : embargo_path_tree_add,
+				rule);
 	case EMBARGO_IDENTITY_MEMORY:
 		if (!compilation->kexec_count ||
 		    compilation->kexec[compilation->kexec_count - 1] != rule)
@@ -266,7 +276,9 @@ static int add_learned(void *context, const struct embargo_learned_entry *entry)
 	for (size_t i = 0; i < compilation->bound_count && !error; i++)
 		if (embargo_rule_matches(compilation->bounds[i].rule, &evidence, NULL))
 			error = add_digest(compilation, &entry->digest, entry->size,
-					   embargo_kind_scopes(entry->kind, true), (__u32)i);
+					   embargo_reach_scopes(entry->kind, true,
+								compilation->bounds[i].rule->opens),
+					   (__u32)i);
 	return error;
 }
 
@@ -323,10 +335,11 @@ static int make_rule_timelines(struct compilation *compilation)
 	return error;
 }
 
-/* What happens where a digest cannot be had: as if any of the rules that need one had matched. */
-static int merge_on_error(struct compilation *compilation)
+/* What happens where a digest cannot be had, of a file that is @opened or used otherwise: as if any
+ * of the rules that need one had matched. */
+static int merge_on_error(struct compilation *compilation, bool opened, __u32 *on_error,
+			  __u32 *on_evasion)
 {
-	struct embargo_generation *head = &compilation->tables.head;
 	_cleanup_free_
 	__u32 *rules = NULL;
 	size_t count = 0;
@@ -336,14 +349,14 @@ static int merge_on_error(struct compilation *compilation)
 	if (!rules)
 		return no_memory(compilation);
 	for (size_t i = 0; i < compilation->bound_count; i++)
-		if (compilation->bounds[i].hashed)
+		if (opened ? compilation->bounds[i].hashed_open : compilation->bounds[i].hashed)
 			rules[count++] = (__u32)i;
-	error = embargo_timelines_find(&compilation->timelines, rules, count, true, &head->on_error,
+	error = embargo_timelines_find(&compilation->timelines, rules, count, true, on_error,
 				       compilation->diagnostic);
 	if (error)
 		return error;
-	return embargo_timelines_find(&compilation->timelines, rules, count, false,
-				      &head->on_evasion, compilation->diagnostic);
+	return embargo_timelines_find(&compilation->timelines, rules, count, false, on_evasion,
+				      compilation->diagnostic);
 }
 
 static void take_timelines(struct compilation *compilation)
@@ -372,7 +385,11 @@ static int emit(struct compilation *compilation)
 		error = embargo_waiver_table_emit(&compilation->waivers, tables,
 						  compilation->diagnostic);
 	if (!error)
-		error = merge_on_error(compilation);
+		error = merge_on_error(compilation, false, &tables->head.on_error,
+				       &tables->head.on_evasion);
+	if (!error)
+		error = merge_on_error(compilation, true, &tables->head.open_error,
+				       &tables->head.open_evasion);
 	if (!error)
 		error = embargo_timelines_find(&compilation->timelines, compilation->kexec,
 					       compilation->kexec_count, false,

@@ -92,21 +92,38 @@ static size_t end_of_run(const struct embargo_digest_table *table, size_t first)
 	return next;
 }
 
+/* The timeline of the rules of namings [@first, @end) that count in any of @scopes; all do in 0. */
+static int unite_rules(const struct embargo_digest_table *table, size_t first, size_t end,
+		       __u32 scopes, __u32 *rules, struct embargo_timelines *timelines,
+		       __u32 *timeline, struct embargo_diagnostic *diagnostic)
+{
+	size_t count = 0;
+
+	for (size_t i = first; i < end; i++) {
+		if (scopes && !(table->namings[i].scopes & scopes))
+			continue;
+		if (!count || rules[count - 1] != table->namings[i].rule)
+			rules[count++] = table->namings[i].rule;
+	}
+	return embargo_timelines_find(timelines, rules, count, false, timeline, diagnostic);
+}
+
 /* Unites the namings [@first, @end) into one entry. @rules has room for every rule. */
 static int unite(const struct embargo_digest_table *table, size_t first, size_t end, __u32 *rules,
 		 struct embargo_timelines *timelines, struct embargo_digest_entry *entry,
 		 struct embargo_diagnostic *diagnostic)
 {
-	size_t count = 0;
+	int error;
 
 	entry->digest = table->namings[first].digest;
-	for (size_t i = first; i < end; i++) {
+	for (size_t i = first; i < end; i++)
 		entry->listed.scopes |= table->namings[i].scopes;
-		if (!count || rules[count - 1] != table->namings[i].rule)
-			rules[count++] = table->namings[i].rule;
-	}
-	return embargo_timelines_find(timelines, rules, count, false, &entry->listed.timeline,
-				      diagnostic);
+	error = unite_rules(table, first, end, 0, rules, timelines, &entry->listed.timeline,
+			    diagnostic);
+	if (error)
+		return error;
+	return unite_rules(table, first, end, EMBARGO_SCOPE_OPEN, rules, timelines,
+			   &entry->listed.opens, diagnostic);
 }
 
 static size_t count_runs(const struct embargo_digest_table *table)

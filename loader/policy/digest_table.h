@@ -21,6 +21,12 @@ struct embargo_digest_table {
 /* Where the kernel looks up a digest of a file of @kind. */
 __u32 embargo_kind_scopes(enum embargo_kind kind, bool sized);
 
+/* ... for the sake of a rule: of any kind also where it is opened, if the rule @opens. */
+static inline __u32 embargo_reach_scopes(enum embargo_kind kind, bool sized, bool opens)
+{
+	return embargo_kind_scopes(kind, sized) | (opens ? EMBARGO_SCOPE_OPEN : 0);
+}
+
 /* @size of 0 is unknown. Errors: -ENOMEM, -E2BIG more than EMBARGO_POLICY_DIGESTS. */
 int embargo_digest_table_add(struct embargo_digest_table *table,
 			     const struct embargo_digest *digest, __u64 size, __u32 scopes,

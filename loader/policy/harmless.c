@@ -11,8 +11,8 @@
 #include "loader/identity/specimen.h"
 #include "loader/policy/match.h"
 
-/* Programs and libraries come through these. */
-#define SCOPES (EMBARGO_SCOPE_EXEC_ELF | EMBARGO_SCOPES_MAP)
+/* Programs and libraries come through these; libraries are opened first. */
+#define SCOPES (EMBARGO_SCOPE_EXEC_ELF | EMBARGO_SCOPES_MAP | EMBARGO_SCOPE_OPEN)
 
 /* What is held against the host's foundations. */
 struct foundation {
@@ -125,7 +125,7 @@ static int examine(void *context, const char *file, const char *path, const char
 	const struct embargo_reason *reason;
 	int error;
 
-	embargo_tables_path(tables, path, look_at_path, &examination);
+	embargo_tables_path(tables, path, 0, look_at_path, &examination);
 	error = examination.step ? 0 : look_at_digest(&examination, file);
 	if (!error)
 		error = look_at_identities(&examination, file, path);

@@ -17,6 +17,10 @@
 	"each program, library and module of the host will be hashed once, and what a runtime " \
 	"like .NET compiles into a memfd each time that it is mapped"
 
+#define OPENED_COST                                                                            \
+	"each file of the host that anybody opens to read will be hashed first, and where no " \
+	"label is kept (tmpfs, the network) at each open"
+
 struct lint {
 	const struct embargo_policy *policy;
 	void (*warn)(void *context, const struct embargo_diagnostic *warning);
@@ -122,12 +126,17 @@ static int find_unsized(void *context, const struct embargo_list_entry *entry)
 	return -ECANCELED;
 }
 
-static int look_at_list(const struct lint *lint, const struct embargo_list *list)
+static int look_at_list(const struct lint *lint, const struct embargo_rule *rule,
+			const struct embargo_list *list)
 {
 	unsigned int line = 0;
 	int error = embargo_list_read(lint->policy, list, find_unsized, &line, lint->diagnostic);
 
-	if (error == -ECANCELED && list->of == EMBARGO_KIND_ANY)
+	if (error == -ECANCELED && rule->opens)
+		say(lint, list->mark, "give sizes, or take out reach: open",
+		    "the list '%.200s' has digests without a size (line %u): " OPENED_COST,
+		    list->file, line);
+	else if (error == -ECANCELED && list->of == EMBARGO_KIND_ANY)
 		say(lint, list->mark,
 		    "say what its files are (of: elf, pe, script, module or package), or give "
 		    "sizes",
@@ -157,13 +166,14 @@ static void look_at_path(const struct lint *lint, const struct embargo_pattern *
 		    pattern->path);
 }
 
-static void look_at_identity(const struct lint *lint, const struct embargo_pattern *pattern)
+static void look_at_identity(const struct lint *lint, const struct embargo_rule *rule,
+			     const struct embargo_pattern *pattern)
 {
 	if (pattern->identity.kind == EMBARGO_IDENTITY_PATH)
 		look_at_path(lint, pattern);
 	if (pattern->identity.kind == EMBARGO_IDENTITY_SHA256 && !pattern->sized)
 		say(lint, pattern->mark, "add its size, as embargo hash prints it",
-		    "a sha256 without a size: " UNSIZED_COST);
+		    "a sha256 without a size: %s", rule->opens ? OPENED_COST : UNSIZED_COST);
 }
 
 static bool denies(const struct embargo_schedule *schedule)
@@ -260,9 +270,9 @@ static int look_at_rule(const struct lint *lint, const struct embargo_rule *rule
 	int error = 0;
 
 	for (size_t i = 0; i < rule->list_count && !error; i++)
-		error = look_at_list(lint, &rule->lists[i]);
+		error = look_at_list(lint, rule, &rule->lists[i]);
 	for (size_t i = 0; i < rule->pattern_count; i++)
-		look_at_identity(lint, &rule->patterns[i]);
+		look_at_identity(lint, rule, &rule->patterns[i]);
 	look_at_running(lint, rule);
 	return error;
 }

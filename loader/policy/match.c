@@ -49,7 +49,8 @@ __u32 embargo_rule_scopes(const struct embargo_rule *rule)
 		if (is_left_to_user_space(pattern))
 			any |= kind_scopes(pattern->identity.kind);
 	}
-	return rule->all ? all : any;
+	any = rule->all ? all : any;
+	return any && rule->opens ? any | EMBARGO_SCOPE_OPEN : any;
 }
 
 bool embargo_rule_classifies(const struct embargo_rule *rule)
@@ -242,6 +243,16 @@ void embargo_policy_set_match_waivers(
 			if (by)
 				each(context, number, by);
 		}
+}
+
+const struct embargo_rule *embargo_policy_set_rule(const struct embargo_policy_set *set,
+						   size_t rule)
+{
+	size_t policy = 0;
+
+	while (rule >= set->policies[policy]->rule_count)
+		rule -= set->policies[policy++]->rule_count;
+	return &set->policies[policy]->rules[rule];
 }
 
 void embargo_policy_set_name(const struct embargo_policy_set *set, size_t rule,

@@ -55,6 +55,10 @@ void embargo_policy_set_match_waivers(const struct embargo_policy_set *set,
 						   const struct embargo_identity *by),
 				      void *context);
 
+/* The rule of that number. */
+const struct embargo_rule *embargo_policy_set_rule(const struct embargo_policy_set *set,
+						   size_t rule);
+
 /* Names the rule of that number. */
 void embargo_policy_set_name(const struct embargo_policy_set *set, size_t rule,
 			     const char **policy_id, const char **rule_id);

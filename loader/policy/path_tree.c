@@ -17,6 +17,7 @@ struct node {
 	struct embargo_path_key key; /* first: it is what the tree compares */
 	__u32 number;
 	struct rules below, exact;
+	struct rules opens_below, opens_exact; /* those of them that reach: open */
 	struct rules waived_below, waived_exact;
 };
 
@@ -124,6 +125,22 @@ int embargo_path_tree_add(struct embargo_path_tree *tree, const char *path, __u3
 	return add_rule(is_prefix(path) ? &node->below : &node->exact, rule);
 }
 
+int embargo_path_tree_add_open(struct embargo_path_tree *tree, const char *path, __u32 rule)
+{
+	const char *last = path;
+	size_t length = 0;
+	struct node *node;
+	int error = embargo_path_tree_add(tree, path, rule);
+
+	if (error)
+		return error;
+	node = enter(tree, path, &last, &length);
+	if (!node)
+		return -ENOMEM;
+	tree->opens = true;
+	return add_rule(is_prefix(path) ? &node->opens_below : &node->opens_exact, rule);
+}
+
 int embargo_path_tree_waive(struct embargo_path_tree *tree, const char *path, __u32 waiver)
 {
 	const char *last = path;
@@ -145,6 +162,13 @@ struct emission {
 	int error;
 };
 
+static int find_timeline(const struct emission *emission, const struct rules *rules,
+			 __u32 *timeline)
+{
+	return embargo_timelines_find(emission->timelines, rules->array, rules->count, false,
+				      timeline, emission->diagnostic);
+}
+
 static int unite(const struct emission *emission, const struct rules *waivers, __u32 *set)
 {
 	return embargo_waiver_table_unite(emission->waivers, waivers->array, waivers->count, set,
@@ -163,13 +187,15 @@ static void emit_node(const void *entry, VISIT visit, void *context)
 	out = &emission->entries[emission->count++];
 	out->key = node->key;
 	out->node.node = node->number;
-	emission->error =
-		embargo_timelines_find(emission->timelines, node->below.array, node->below.count,
-				       false, &out->node.below, emission->diagnostic);
+	emission->error = find_timeline(emission, &node->below, &out->node.below);
 	if (!emission->error)
-		emission->error = embargo_timelines_find(emission->timelines, node->exact.array,
-							 node->exact.count, false, &out->node.exact,
-							 emission->diagnostic);
+		emission->error = find_timeline(emission, &node->exact, &out->node.exact);
+	if (!emission->error)
+		emission->error =
+			find_timeline(emission, &node->opens_below, &out->node.opens_below);
+	if (!emission->error)
+		emission->error =
+			find_timeline(emission, &node->opens_exact, &out->node.opens_exact);
 	if (!emission->error)
 		emission->error = unite(emission, &node->waived_below, &out->node.waived_below);
 	if (!emission->error)
@@ -200,6 +226,7 @@ int embargo_path_tree_emit(const struct embargo_path_tree *tree,
 	tables->paths = emission.entries;
 	tables->path_count = emission.count;
 	tables->head.path_count = tree->has_rules ? (__u32)emission.count : 0;
+	tables->head.open_paths = tree->opens;
 	tables->head.waived_paths = tree->has_waivers;
 	tables->head.path_lengths = tree->lengths;
 	memcpy(tables->head.name_filter, tree->names, sizeof(tree->names));
@@ -212,6 +239,8 @@ static void free_node(void *entry)
 
 	free(node->below.array);
 	free(node->exact.array);
+	free(node->opens_below.array);
+	free(node->opens_exact.array);
 	free(node->waived_below.array);
 	free(node->waived_exact.array);
 	free(node);

@@ -10,6 +10,7 @@ struct embargo_path_tree {
 	void *nodes;	/* tsearch(3) tree by key */
 	__u32 count;	/* numbers given to nodes */
 	bool has_rules; /* and not only waivers */
+	bool opens;	/* some of these rules reach: open */
 	bool has_waivers;
 	__u64 lengths; /* of the names that the paths of rules end in: embargo_path_length_bit() */
 	__u64 names[(1 << EMBARGO_NAME_BITS) / 64]; /* ... and embargo_name_bit() */
@@ -20,6 +21,9 @@ struct embargo_path_tree {
  * in ascending order. Errors: -ENOMEM.
  */
 int embargo_path_tree_add(struct embargo_path_tree *tree, const char *path, __u32 rule);
+
+/* The same for a rule that reaches: open. */
+int embargo_path_tree_add_open(struct embargo_path_tree *tree, const char *path, __u32 rule);
 
 /* The same for the waiver numbered @waiver: no file is looked at for its sake alone. */
 int embargo_path_tree_waive(struct embargo_path_tree *tree, const char *path, __u32 waiver);

@@ -124,6 +124,7 @@ struct embargo_rule {
 	size_t pattern_count;
 	bool all;	    /* each pattern has to match, not any */
 	bool require_valid; /* ... by a signature that is valid */
+	bool opens;	    /* what it names cannot be opened to be read either */
 	bool terminates;    /* what runs already is stopped when the rule begins to deny */
 	uint64_t grace;	    /* seconds from SIGTERM to SIGKILL; 0: EMBARGO_POLICY_GRACE */
 	struct embargo_mark mark;

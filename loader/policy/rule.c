@@ -178,6 +178,20 @@ static int take_require(const struct embargo_reader *reader, const struct embarg
 	return error;
 }
 
+static int take_reach(const struct embargo_reader *reader, const struct embargo_node *node,
+		      void *target)
+{
+	int error = embargo_scalar_check(reader, node);
+
+	if (error)
+		return error;
+	if (strcmp(node->text, "run") && strcmp(node->text, "open"))
+		return embargo_reader_refuse(reader, node->mark, -EINVAL, "write run or open",
+					     "a rule cannot reach '%.64s'", node->text);
+	*(bool *)target = !strcmp(node->text, "open");
+	return 0;
+}
+
 static int take_running(const struct embargo_reader *reader, const struct embargo_node *node,
 			void *target)
 {
@@ -225,6 +239,18 @@ static int check_requirement(const struct embargo_reader *reader, const struct e
 				     "signature");
 }
 
+/* There is no file to be opened where it speaks of memory alone. */
+static int check_reach(const struct embargo_reader *reader, const struct embargo_rule *rule)
+{
+	for (size_t i = 0; i < rule->pattern_count; i++)
+		if (rule->patterns[i].identity.kind != EMBARGO_IDENTITY_MEMORY)
+			return 0;
+	if (rule->list_count || !rule->opens)
+		return 0;
+	return embargo_reader_refuse(reader, rule->mark, -EINVAL, "take it out",
+				     "reach: open in a rule that names no file");
+}
+
 static int check_all(const struct embargo_reader *reader, const struct embargo_rule *rule)
 {
 	for (size_t i = 0; i < rule->pattern_count && rule->all; i++)
@@ -268,6 +294,7 @@ int embargo_rule_take(const struct embargo_reader *reader, const struct embargo_
 		{ "any", take_any, 0, false },
 		{ "all", take_all, 0, false },
 		{ "require", take_require, offsetof(struct embargo_rule, require_valid), false },
+		{ "reach", take_reach, offsetof(struct embargo_rule, opens), false },
 		{ "running", take_running, offsetof(struct embargo_rule, terminates), false },
 		{ "grace", take_grace, offsetof(struct embargo_rule, grace), false },
 		{ 0 },
@@ -279,6 +306,8 @@ int embargo_rule_take(const struct embargo_reader *reader, const struct embargo_
 		error = check_what_matches(reader, node);
 	if (!error)
 		error = check_all(reader, &rule);
+	if (!error)
+		error = check_reach(reader, &rule);
 	if (!error && rule.require_valid)
 		error = check_requirement(reader, &rule);
 	if (!error && rule.grace && !rule.terminates)

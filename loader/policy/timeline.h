@@ -16,6 +16,7 @@ struct embargo_bound {
 	const struct embargo_schedule *schedule;
 	__u32 reasons[EMBARGO_POLICY_STAGES]; /* one for each stage of the schedule */
 	bool hashed;			      /* some digest of it has the kernel compute digests */
+	bool hashed_open;		      /* ... of files that are opened */
 	__u32 policy_number;		      /* in the set, from 0 */
 	struct embargo_schedule host; /* what the host's settings ask for besides; its stages: */
 	struct embargo_stage host_stages[EMBARGO_HOST_STAGES];

@@ -140,6 +140,8 @@ static int write_rule(FILE *out, const struct embargo_policy *policy,
 		error = write_patterns(out, policy, rule);
 	if (!error)
 		error = write_lists(out, policy, rule, diagnostic);
+	if (rule->opens)
+		fputs("<p>These files cannot be opened to be read either.</p>\n", out);
 	if (rule->terminates)
 		fprintf(out,
 			"<p>What runs already when it begins to refuse is ended: asked to, and "

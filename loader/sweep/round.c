@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/kernel/opener.h"
 #include "loader/sweep/processes.h"
 
 /* While it waits for its moment: the clock may be set, so it looks again. */
@@ -162,6 +163,7 @@ int embargo_round_run(const struct embargo_round *round,
 		embargo_loaded_close(sweep.loaded);
 		sweep.loaded = NULL;
 	}
+	embargo_opener_exempt(); /* where it may not, what it cannot open is told of */
 	if (!error)
 		error = embargo_contents_open(embargo_law_asks, sweep.law, &sweep.contents);
 	return error ? error : go_through(&sweep);

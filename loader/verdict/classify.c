@@ -20,6 +20,9 @@ static void add(void *context, size_t rule, const struct embargo_identity *by)
 	struct embargo_question *question = &classifying->subject->question;
 	__u32 timeline = classifying->tables->rule_timelines[rule];
 
+	if (question->scope == EMBARGO_SCOPE_OPEN &&
+	    !embargo_policy_set_rule(classifying->set, rule)->opens)
+		return;
 	if (!timeline || question->classification_count == EMBARGO_CLASSIFICATIONS)
 		return;
 	question->classifications[question->classification_count++] =
@@ -63,7 +66,7 @@ static bool is_looked_up(const struct embargo_subject *subject)
 	enum embargo_kind kind = subject->specimen.kind ? subject->specimen.kind : EMBARGO_KIND_ANY;
 	__u32 scope = subject->question.scope;
 
-	return !scope || (embargo_kind_scopes(kind, true) & scope);
+	return !scope || (embargo_reach_scopes(kind, true, true) & scope);
 }
 
 int embargo_subject_classify(struct embargo_subject *subject, const struct embargo_policy_set *set,

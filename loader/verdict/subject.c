@@ -48,6 +48,8 @@ static __u32 find_scope(enum embargo_operation operation, enum embargo_scope exe
 		return exec_scope;
 	case EMBARGO_OPERATION_MAP:
 		return EMBARGO_SCOPE_MAP_EXEC;
+	case EMBARGO_OPERATION_OPEN:
+		return EMBARGO_SCOPE_OPEN;
 	case EMBARGO_OPERATION_MODULE:
 		return EMBARGO_SCOPE_MODULE;
 	case EMBARGO_OPERATION_FIRMWARE:
@@ -96,6 +98,9 @@ int embargo_subject_make(int fd, const char *path, struct embargo_specimen *spec
 		.operation = operation ? operation : ordinary_operation(specimen->kind),
 	};
 	ask(&subject->specimen, &arrival, &subject->question);
+	/* A package is never executed: nobody asked for more than whether it is listed. */
+	if (!operation && subject->question.operation == EMBARGO_OPERATION_OPEN)
+		subject->question.scope = 0;
 	resolve(fd, path, subject->path);
 	subject->question.path = subject->path[0] ? subject->path : NULL;
 	return 0;

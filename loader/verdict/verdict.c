@@ -91,12 +91,16 @@ static void match_candidate(struct matches *matches, size_t index)
 		return;
 	if (question->scope && !is_hashable(tables, candidate)) {
 		matches->no_digest = true;
-		add(matches, tables->head.on_error, EMBARGO_GROUND_NO_DIGEST, index, unknown);
+		add(matches,
+		    question->scope == EMBARGO_SCOPE_OPEN ? tables->head.open_error
+							  : tables->head.on_error,
+		    EMBARGO_GROUND_NO_DIGEST, index, unknown);
 		return;
 	}
 	listed = embargo_tables_digest(tables, &candidate->digest);
 	if (listed && (!question->scope || (listed->scopes & question->scope)))
-		add(matches, listed->timeline, EMBARGO_GROUND_DIGEST, index, unknown);
+		add(matches, embargo_listed_timeline(listed, question->scope),
+		    EMBARGO_GROUND_DIGEST, index, unknown);
 }
 
 static void match_path(void *context, __u32 timeline, __u32 waived)
@@ -131,7 +135,8 @@ static void find_matches(struct matches *matches)
 	for (size_t i = 0; i < matches->question->candidate_count; i++)
 		match_candidate(matches, i);
 	if (matches->question->path)
-		embargo_tables_path(matches->tables, matches->question->path, match_path, matches);
+		embargo_tables_path(matches->tables, matches->question->path,
+				    matches->question->scope, match_path, matches);
 }
 
 static __u32 decide(const struct matches *matches, const struct match *match, __u32 timeline,

@@ -11,6 +11,7 @@
 #include "loader/enact/policies.h"
 #include "loader/kernel/clock.h"
 #include "loader/kernel/learned.h"
+#include "loader/kernel/opener.h"
 #include "loader/learned/list.h"
 #include "loader/policy/digest_table.h"
 #include "loader/policy/match.h"
@@ -103,13 +104,21 @@ static bool is_named(const struct embargo_identities *identities,
 	return false;
 }
 
-/* Two rules of one schedule ask for the same: the first of them speaks for both. */
+static bool opens(const struct embargo_learner *learner, size_t rule)
+{
+	return embargo_policy_set_rule(learner->set, rule)->opens;
+}
+
+/* Two rules of one schedule ask for the same: the first of them speaks for both, where it reaches
+ * as far. */
 static bool is_represented(const struct matching *matching, size_t rule)
 {
-	const struct embargo_tables *tables = &matching->learner->tables;
+	const struct embargo_learner *learner = matching->learner;
+	const struct embargo_tables *tables = &learner->tables;
 
 	for (size_t i = 0; i < matching->rules.count; i++)
-		if (embargo_timeline_asks_same(
+		if ((opens(learner, matching->rules.number[i]) || !opens(learner, rule)) &&
+		    embargo_timeline_asks_same(
 			    &tables->timelines[tables->rule_timelines[matching->rules.number[i]]],
 			    &tables->timelines[tables->rule_timelines[rule]]))
 			return true;
@@ -251,6 +260,9 @@ static int take_up(struct embargo_learner *learner, const struct embargo_enacted
 		error = embargo_policy_set_number(learner->set, &learner->tables, diagnostic);
 	if (!error)
 		error = embargo_learned_open(&learner->map);
+	/* The watch reads what nobody else may. */
+	if (!error)
+		error = embargo_opener_exempt();
 	if (!error)
 		error = embargo_learned_list_each(EMBARGO_LEARNED_FILE, remember_entry, learner);
 	if (error)
@@ -283,16 +295,19 @@ int embargo_learner_follow(struct embargo_learner *learner, bool *changed,
 static int learn(struct embargo_learner *learner, const struct embargo_learned_entry *entry,
 		 const struct rules *rules)
 {
-	__u32 timelines[EMBARGO_LEARNED_TIMELINES];
+	__u32 timelines[EMBARGO_LEARNED_TIMELINES], opening = 0;
 	_cleanup_close_ int lock = -1;
 	int error = embargo_learned_list_lock(EMBARGO_LEARNED_FILE, LIST_WAIT_MS, &lock);
 
-	for (size_t i = 0; i < rules->count; i++)
+	for (size_t i = 0; i < rules->count; i++) {
 		timelines[i] = learner->tables.rule_timelines[rules->number[i]];
+		opening |= (__u32)opens(learner, rules->number[i]) << i;
+	}
 	if (!error)
 		error = embargo_learned_add(learner->map, learner->id.generation, &entry->digest,
-					    entry->size, embargo_kind_scopes(entry->kind, true),
-					    timelines, rules->count, &rules->waived);
+					    entry->size,
+					    embargo_reach_scopes(entry->kind, true, opening),
+					    timelines, rules->count, opening, &rules->waived);
 	if (!error)
 		error = embargo_learned_list_append(EMBARGO_LEARNED_FILE, entry);
 	return error ? error : remember(learner, &entry->digest, rules);

@@ -26,6 +26,13 @@ static const struct embargo_listed *look_up(const struct embargo_tables *tables,
 	return embargo_tables_digest(tables, &digest);
 }
 
+static void note_path(void *context, __u32 timeline, __u32 waived)
+{
+	(void)context;
+	(void)timeline;
+	(void)waived;
+}
+
 static void kinds_have_their_scopes(void **state)
 {
 	static const struct {
@@ -117,6 +124,46 @@ static void duplicates_are_united(void **state)
 	/* A size that only packages have makes nobody hash. */
 	assert_int_equal(tables.size_count, 1);
 	assert_int_equal(tables.head.unsized_scopes, 0x42);
+	embargo_tables_free(&tables);
+}
+
+/* What reaches so far has a timeline of its own where it is opened; others have none there. */
+static void reach_is_a_timeline_of_its_own(void **state)
+{
+	const struct embargo_listed *listed;
+	struct embargo_tables tables;
+
+	(void)state;
+	write_file("p.yaml",
+		   HEAD RULE("a", "early", "digests: { file: l1, of: elf }")
+			   RULE("b", "late", "digests: { file: l1, of: elf }, reach: open") RULE(
+				   "c", "late",
+				   "digests: { file: l2, of: package }, reach: "
+				   "open") RULE("d", "late", "any: [ { path: /opt/d/ } ]")
+				   RULE("e", "late", "any: [ { path: /opt/e } ], reach: open"));
+	write_file("l1", ONE ":5:x\n");
+	write_file("l2", TWO "  x\n");
+	compile("p.yaml", NULL, &tables);
+	listed = look_up(&tables, 0x11);
+	assert_int_equal(listed->scopes, 0x31 | EMBARGO_SCOPE_OPEN);
+	assert_string_equal(rule_of(&tables, listed->timeline), "a");
+	assert_string_equal(rule_of(&tables, listed->opens), "b");
+	listed = look_up(&tables, 0x22);
+	assert_int_equal(listed->scopes, EMBARGO_SCOPE_OPEN);
+	assert_string_equal(rule_of(&tables, listed->opens), "c");
+	assert_int_equal(tables.head.unsized_scopes, EMBARGO_SCOPE_OPEN);
+	assert_int_equal(embargo_tables_size(&tables, 5), 0x31 | EMBARGO_SCOPE_OPEN);
+	assert_int_equal(tables.head.open_paths, 1);
+	assert_int_equal(embargo_tables_path(&tables, "/opt/d/x", EMBARGO_SCOPE_EXEC_ELF, note_path,
+					     NULL),
+			 1);
+	assert_int_equal(
+		embargo_tables_path(&tables, "/opt/d/x", EMBARGO_SCOPE_OPEN, note_path, NULL), 0);
+	assert_int_equal(
+		embargo_tables_path(&tables, "/opt/e", EMBARGO_SCOPE_OPEN, note_path, NULL), 1);
+	/* Where a digest cannot be had: only rules that reach so far are asked. */
+	assert_string_equal(rule_of(&tables, tables.head.on_error), "a");
+	assert_string_equal(rule_of(&tables, tables.head.open_error), "b");
 	embargo_tables_free(&tables);
 }
 
@@ -270,6 +317,7 @@ int main(void)
 		IN_FOLDER(lists_are_beside_the_policy_that_a_link_leads_to),
 		IN_FOLDER(duplicates_are_united),
 		IN_FOLDER(sizes_are_united),
+		IN_FOLDER(reach_is_a_timeline_of_its_own),
 		IN_FOLDER(on_error_is_capped_unless_the_policy_says_deny),
 		IN_FOLDER(kexec_from_memory_has_a_timeline),
 		IN_FOLDER(profiles_choose_schedules),

@@ -24,7 +24,7 @@ static void assert_covered(const struct embargo_tables *tables, const char *path
 {
 	struct covering covering = { 0 };
 	char rules[128] = "";
-	size_t count = embargo_tables_path(tables, path, note, &covering);
+	size_t count = embargo_tables_path(tables, path, 0, note, &covering);
 
 	assert_int_equal(count, covering.count);
 	for (size_t i = 0; i < covering.count; i++) {

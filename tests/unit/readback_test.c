@@ -111,7 +111,7 @@ static void fill(struct embargo_tables *tables, size_t digests)
 		tables->digests[i].digest.bytes[2] = (__u8)(i >> 8);
 		tables->digests[i].digest.bytes[3] = (__u8)i;
 		tables->digests[i].digest.bytes[31] = 7;
-		tables->digests[i].listed = (struct embargo_listed) { 1 + i % 2, 3 };
+		tables->digests[i].listed = (struct embargo_listed) { 1 + i % 2, 3, i % 3 };
 	}
 	tables->sizes = calloc(300, sizeof(*tables->sizes));
 	tables->paths = calloc(70, sizeof(*tables->paths));
@@ -125,7 +125,7 @@ static void fill(struct embargo_tables *tables, size_t digests)
 	for (__u8 i = 0; i < 70; i++) {
 		tables->paths[i].key = (struct embargo_path_key) { .length = 1, .last = 1 };
 		tables->paths[i].key.bytes[0] = (char)('0' + i);
-		tables->paths[i].node = (struct embargo_path_node) { i + 1U, i, 0, 0, i };
+		tables->paths[i].node = (struct embargo_path_node) { i + 1U, i, 0, 0, i, 1, i };
 	}
 	for (__u8 i = 0; i < 5; i++) {
 		tables->signers[i].key = (struct embargo_signer_key) { .parts = 2 };

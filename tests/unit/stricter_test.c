@@ -70,7 +70,7 @@ static void assert_asked(const struct embargo_tables *tables, const char *path, 
 	facts.now = ns;
 	assert_int_equal(embargo_time_parse(arrival, &ns), 0);
 	facts.ctime = ns;
-	assert_int_equal(embargo_tables_path(tables, path, note, NULL), 1);
+	assert_int_equal(embargo_tables_path(tables, path, 0, note, NULL), 1);
 	embargo_decide(&decision, &tables->timelines[found], &facts);
 	snprintf(text, sizeof(text), "%s by %s", words[decision.verdict],
 		 tables->reasons[decision.reason].authority);

@@ -18,20 +18,23 @@ static struct embargo_timeline timelines[TIMELINES] = {
 /* Digest 1 is sized and of ELF files, digest 2 is not sized and of modules, digest 3 of packages.
  */
 static struct embargo_digest_entry digests[] = {
-	{ { { 1 } }, { LAW, EMBARGO_SCOPE_EXEC_ELF | EMBARGO_SCOPE_MAP_EXEC } },
-	{ { { 2 } }, { LAW, EMBARGO_SCOPE_MODULE } },
-	{ { { 3 } }, { LAW, 0 } },
+	{ { { 1 } }, { LAW, EMBARGO_SCOPE_EXEC_ELF | EMBARGO_SCOPE_MAP_EXEC, 0 } },
+	{ { { 2 } }, { LAW, EMBARGO_SCOPE_MODULE, 0 } },
+	{ { { 3 } }, { LAW, 0, 0 } },
+	{ { { 4 } }, { LAW, EMBARGO_SCOPE_EXEC_ELF | EMBARGO_SCOPE_OPEN, AUDIT } },
 };
 
 static struct embargo_size_entry sizes[] = {
-	{ .size = 100, .scopes = EMBARGO_SCOPE_EXEC_ELF | EMBARGO_SCOPE_MAP_EXEC },
+	{ .size = 100,
+	  .scopes = EMBARGO_SCOPE_EXEC_ELF | EMBARGO_SCOPE_MAP_EXEC | EMBARGO_SCOPE_OPEN },
 };
 
 /* "/opt/ban/" and the file "/opt/one". */
 static struct embargo_path_entry paths[] = {
 	{ { .node = 0, .length = 3, .last = 1, .bytes = "opt" }, { .node = 1 } },
 	{ { .node = 1, .length = 3, .last = 1, .bytes = "ban" }, { .node = 2, .below = LATER } },
-	{ { .node = 1, .length = 3, .last = 1, .bytes = "one" }, { .node = 3, .exact = AUDIT } },
+	{ { .node = 1, .length = 3, .last = 1, .bytes = "one" },
+	  { .node = 3, .exact = AUDIT, .opens_exact = LATER } },
 };
 
 static const struct embargo_tables tables = {
@@ -207,6 +210,23 @@ static void an_unenforced_operation_goes_by_any_listed_digest(void **state)
 	assert_int_equal(answer(&question, 3000).decision.verdict, EMBARGO_VERDICT_ALLOW);
 }
 
+static void opening_is_for_rules_that_reach_so_far(void **state)
+{
+	struct embargo_question question = ask(EMBARGO_SCOPE_OPEN, 1, 100);
+
+	(void)state;
+	assert_int_equal(answer(&question, 5000).decision.verdict, EMBARGO_VERDICT_ALLOW);
+	question.candidates[0].digest.bytes[0] = 4;
+	assert_int_equal(answer(&question, 5000).decision.verdict, EMBARGO_VERDICT_AUDIT);
+	question.scope = EMBARGO_SCOPE_EXEC_ELF;
+	assert_int_equal(answer(&question, 5000).decision.verdict, EMBARGO_VERDICT_DENY);
+	question = ask(EMBARGO_SCOPE_OPEN, 9, 1);
+	question.path = "/opt/ban/x";
+	assert_int_equal(answer(&question, 5000).decision.verdict, EMBARGO_VERDICT_ALLOW);
+	question.path = "/opt/one";
+	assert_int_equal(answer(&question, 5000).decision.verdict, EMBARGO_VERDICT_DENY);
+}
+
 static void empty_tables_allow(void **state)
 {
 	const struct embargo_tables empty = {};
@@ -231,6 +251,7 @@ int main(void)
 		cmocka_unit_test(the_strictest_of_digest_and_path_wins),
 		cmocka_unit_test(what_is_handed_over_in_memory_is_new),
 		cmocka_unit_test(an_unenforced_operation_goes_by_any_listed_digest),
+		cmocka_unit_test(opening_is_for_rules_that_reach_so_far),
 		cmocka_unit_test(empty_tables_allow),
 	};
 

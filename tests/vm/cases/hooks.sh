@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Each hook is taken away in turn, and the case that is named for it must then fail: what stays green is no test.
-#: --disk data:256M --disk other:64M --add VMLINUZ:/t/vmlinuz
+#: --disk data:256M --disk other:64M --add VMLINUZ:/t/vmlinuz --add /usr/bin/perl:/t/bin/ --add /usr/bin/dpkg:/t/bin/
 
 # shellcheck source=tests/vm/lib.sh
 . /t/lib.sh
@@ -18,6 +18,9 @@ kernel_post_load  module    module-init       the listed file was not refused: s
 kernel_load       module    kexec-memory      not refused: status 0
 ioctl             evasion   extents-moved     the listed bytes ran
 ioctl_compat      evasion   extents-moved-32  the listed bytes ran
+open              open      open-cat          the listed file was not refused: status 0
+open_cut          open      no-reading        O_RDWR | O_TRUNC
+open_known        open      open-cat          the listed file was not refused: status 0
 mount             evasion   overlay-remounted a label came back
 '
 

@@ -26,7 +26,7 @@ static void learn(struct embargo_learned *learned, __u64 number, const char *pat
 	error = embargo_sha256_file(file, &digest, &size);
 	close(file);
 	if (!error)
-		error = embargo_learned_add(learned, number, &digest, size, SCOPES, &timeline, 1,
+		error = embargo_learned_add(learned, number, &digest, size, SCOPES, &timeline, 1, 0,
 					    &unwaived);
 	if (error)
 		fail(path, error);
@@ -42,7 +42,7 @@ static void fill(struct embargo_learned *learned, __u64 number, unsigned long co
 
 		memcpy(digest.bytes + 8, &i, sizeof(i));
 		error = embargo_learned_add(learned, number, &digest, 1000000 + i, SCOPES,
-					    &timeline, 1, &unwaived);
+					    &timeline, 1, 0, &unwaived);
 		if (error)
 			fail("learned", error);
 	}
