@@ -73,9 +73,9 @@ way_mounts() { unshare -m cat "$1"; }
 way_users() { as_user unshare -rm cat "$1"; }
 way_process_root() { cat "/proc/self/root$1"; }
 
-texts='open-bash open-busybox-sh open-awk open-perl open-source open-cat open-cp open-dd open-tar open-gzip open-read
-	open-readwrite open-ring open-ring-thread open-handle open-again open-written open-stdin open-user-cat open-mounts
-	open-users open-process-root'
+texts='open-bash open-busybox-sh open-awk open-perl open-source open-cat open-cp open-dd open-tar open-gzip
+	open-read open-readwrite open-ring open-ring-thread open-handle open-again open-written open-stdin
+	open-user-cat open-users open-mounts open-process-root'
 
 policy_begin
 schedule watched "$LONG_AGO=audit"
@@ -173,11 +173,14 @@ bound()
 }
 attempt bind-mount bound
 
-for layer in lower upper; do
-	[[ $overlay ]] || continue
-	meet "/d/overlay/$layer/$layer"
-	attempt "overlay-$layer" refused "$layer" cat "/d/overlay/merged/$layer" "/d/overlay/merged/$layer.twin"
-done
+on_overlay()
+{
+	[[ $overlay ]] || { skip 'no overlay'; return; }
+	meet "/d/overlay/$1/$1"
+	refused "$1" cat "/d/overlay/merged/$1" "/d/overlay/merged/$1.twin"
+}
+attempt overlay-lower on_overlay lower
+attempt overlay-upper on_overlay upper
 
 # No label is kept there, so that older kernels know nothing of it: what they leave open is said here.
 needs_hash()
