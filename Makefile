@@ -457,7 +457,8 @@ VM_HELPERS := \
 	tiny32 \
 	tiny7 \
 	trust \
-	uring
+	uring \
+	verified
 
 # Programs that hold the built program to its word, in tests/cli/.
 CLI_TESTS := \
@@ -762,7 +763,7 @@ setup:
 	$(Q)scripts/setup
 
 # What asks for no particular kernel, or detaches each hook in turn, runs on one kernel here and on all in check-all; on all
-# here: digest, module, mprotect, namespace, open, rewrite, signer, waivers. 6.12 is the one that costs the emulator least.
+# here: digest, module, mprotect, namespace, open, rewrite, signer, verifier, waivers. 6.12 is the one that costs the emulator least.
 # The siege of the gate takes four minutes, and its bounds want a machine of their own: it is check-all's. So is firmware, which
 # wants a larger kernel to be fetched.
 ON_ONE_KERNEL = absent=6.12 appraised=6.12 attributes=6.12 bypass=newest clock=6.1 control=6.1 count=6.12 evasion=6.12 failing=6.12 firmware=none first=newest fleet=6.12 \
