@@ -129,6 +129,26 @@ static void hostile_answers(void **state)
 	assert_null(answer.document);
 }
 
+/* A text that would not fit, in a packet that is else as it should be. */
+static void texts_have_a_bound(void **state)
+{
+	struct embargo_diagnostic diagnostic = { .line = 0 };
+	struct embargo_control_answer answer = { .error = 7 };
+	uint8_t packet[EMBARGO_CONTROL_PACKET];
+	size_t size = embargo_control_answer_end(0, &diagnostic, packet);
+
+	(void)state;
+	memmove(packet + 22 + EMBARGO_DIAGNOSTIC_TEXT, packet + 22, size - 22);
+	memset(packet + 22, 'x', EMBARGO_DIAGNOSTIC_TEXT);
+	size += EMBARGO_DIAGNOSTIC_TEXT;
+	packet[21] = EMBARGO_DIAGNOSTIC_TEXT >> 8;
+	assert_int_equal(embargo_control_answer_take(&answer, packet, size), -EPROTO);
+	packet[20] = 255;
+	packet[21] = 1;
+	memmove(packet + 22 + 511, packet + 22 + 512, 4);
+	assert_int_equal(embargo_control_answer_take(&answer, packet, size - 1), 1);
+}
+
 static void documents_have_a_bound(void **state)
 {
 	static uint8_t packet[EMBARGO_CONTROL_PACKET];
@@ -138,7 +158,8 @@ static void documents_have_a_bound(void **state)
 
 	(void)state;
 	embargo_control_answer_piece(packet);
-	while (!(error = embargo_control_answer_take(&answer, packet, sizeof(packet))))
+	while (!(error = embargo_control_answer_take(&answer, packet, sizeof(packet))) &&
+	       rounds < 1000)
 		rounds++;
 	assert_int_equal(error, -EFBIG);
 	assert_true(answer.size <= EMBARGO_CONTROL_DOCUMENT && rounds > 500);
@@ -271,6 +292,7 @@ int main(void)
 		cmocka_unit_test(requests_come_back),
 		cmocka_unit_test(answers_come_back),
 		cmocka_unit_test(hostile_answers),
+		cmocka_unit_test(texts_have_a_bound),
 		cmocka_unit_test(documents_have_a_bound),
 		cmocka_unit_test(what_was_enacted_comes_back),
 		cmocka_unit_test_setup_teardown(an_exchange, start, stop),
