@@ -105,6 +105,7 @@ SOURCES := \
 	loader/cli/policy_blacklist.c \
 	loader/cli/policy_json.c \
 	loader/cli/policy_text.c \
+	loader/cli/prove_report.c \
 	loader/cli/reading.c \
 	loader/cli/scan_roots.c \
 	loader/cli/spool.c \
@@ -227,6 +228,7 @@ SOURCES := \
 	loader/kernel/readback.c \
 	loader/kernel/record.c \
 	loader/kernel/sightings.c \
+	loader/kernel/slot.c \
 	loader/kernel/trial.c \
 	loader/learned/finder.c \
 	loader/learned/list.c \
@@ -267,6 +269,17 @@ SOURCES := \
 	loader/policy/waiver.c \
 	loader/policy/waiver_table.c \
 	loader/policy/words.c \
+	loader/prove/attempt.c \
+	loader/prove/canary.c \
+	loader/prove/ground.c \
+	loader/prove/judge.c \
+	loader/prove/prove.c \
+	loader/prove/ways_change.c \
+	loader/prove/ways_exec.c \
+	loader/prove/ways_kernel.c \
+	loader/prove/ways_map.c \
+	loader/prove/ways_place.c \
+	loader/prove/ways_told.c \
 	loader/render/calendar.c \
 	loader/render/html.c \
 	loader/render/page.c \
@@ -397,6 +410,7 @@ UNIT_TESTS := \
 	path \
 	pe \
 	privileges \
+	prove \
 	readback \
 	repeat \
 	rpm \
@@ -763,7 +777,7 @@ setup:
 	$(Q)scripts/setup
 
 # What asks for no particular kernel, or detaches each hook in turn, runs on one kernel here and on all in check-all; on all
-# here: digest, module, mprotect, namespace, open, rewrite, signer, verifier, waivers. 6.12 is the one that costs the emulator least.
+# here: digest, module, mprotect, namespace, open, prove, rewrite, signer, verifier, waivers. 6.12 is the one that costs the emulator least.
 # The siege of the gate takes four minutes, and its bounds want a machine of their own: it is check-all's. So is firmware, which
 # wants a larger kernel to be fetched.
 ON_ONE_KERNEL = absent=6.12 appraised=6.12 attributes=6.12 bypass=newest clock=6.1 control=6.1 count=6.12 evasion=6.12 failing=6.12 firmware=none first=newest fleet=6.12 \

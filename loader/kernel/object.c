@@ -229,6 +229,14 @@ int embargo_object_map(const struct embargo_object *object, const char *name)
 	return fd < 0 ? -ENOENT : fd;
 }
 
+int embargo_object_program(const struct embargo_object *object, const char *name)
+{
+	struct bpf_program *program = bpf_object__find_program_by_name(object->skeleton->obj, name);
+	int fd = program ? bpf_program__fd(program) : -ENOENT;
+
+	return fd < 0 ? -ENOENT : fd;
+}
+
 void embargo_object_maps(const struct embargo_object *object, struct embargo_generation_maps *maps)
 {
 	*maps = (struct embargo_generation_maps) {

@@ -21,6 +21,10 @@ void embargo_object_maps(const struct embargo_object *object, struct embargo_gen
 /* A map by its name, as a descriptor that stays the object's; -ENOENT. */
 int embargo_object_map(const struct embargo_object *object, const char *name);
 
+/* A program by its name, as a descriptor that stays the object's; -ENOENT: also where it is left
+ * out, as this kernel has no such hook. */
+int embargo_object_program(const struct embargo_object *object, const char *name);
+
 /* What IMA answers here when it is asked for a digest: an algorithm (4 is SHA-256), or -errno. */
 int embargo_object_try_digest(const struct embargo_object *object);
 
