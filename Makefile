@@ -149,6 +149,7 @@ SOURCES := \
 	loader/enact/editions.c \
 	loader/enact/enact.c \
 	loader/enact/grounds.c \
+	loader/enact/last.c \
 	loader/enact/policies.c \
 	loader/event/cgroup.c \
 	loader/event/event.c \
@@ -396,6 +397,7 @@ UNIT_TESTS := \
 	index_processes \
 	inventory \
 	kind \
+	last \
 	learned_list \
 	match \
 	members \
@@ -508,7 +510,7 @@ SHIPPED_POLICIES := $(addprefix policy/us/, \
 	kaspersky.yaml kaspersky-packages.sha256 kaspersky-windows.sha256 \
 	section-889.yaml huawei-windows.sha256 \
 	acronis.yaml acronis-windows.sha256 tiktok.yaml deepseek.yaml)
-UNITS := $(addprefix packaging/systemd/,embargo.service embargo-gate.service embargo-gate-sleep.service)
+UNITS := $(addprefix packaging/systemd/,embargo.service embargo-early.service embargo-gate.service embargo-gate-sleep.service)
 INSTALLED = \
 	0755:$(BUILD)/embargo:$(PREFIX)/bin/embargo \
 	0755:$(BUILD)/embargo-gate:$(PREFIX)/libexec/embargo/embargo-gate \
@@ -522,7 +524,7 @@ INSTALLED = \
 	$(foreach unit,$(UNITS),0644:$(BUILD)/$(unit):$(PREFIX)/lib/systemd/system/$(notdir $(unit)))
 
 # Folders of ours, innermost first; what an administrator put into one keeps it.
-INSTALLED_FOLDERS = $(PREFIX)/libexec/embargo $(DATADIR)/embargo/policy $(DATADIR)/embargo /etc/embargo/policy.d /etc/embargo/trust.d /etc/embargo
+INSTALLED_FOLDERS = $(PREFIX)/libexec/embargo $(DATADIR)/embargo/policy $(DATADIR)/embargo /etc/embargo/state /etc/embargo/policy.d /etc/embargo/trust.d /etc/embargo
 
 LIBRARIES := libbpf yaml-0.1 jansson libsystemd libcrypto libcap-ng libseccomp libutf8proc zlib \
 	liblzma libzstd sqlite3
@@ -758,12 +760,12 @@ install: $(foreach line,$(INSTALLED),$(call source,$(line)))
 # anew must not bring an older policy back, nor an earlier date.
 # On the running system: not from under an enforcement that only the program can end.
 uninstall:
-	$(Q)[ -n '$(DESTDIR)' ] || ! command -v systemctl >/dev/null || systemctl --quiet disable --now embargo-gate.service embargo.service 2>/dev/null || :
+	$(Q)[ -n '$(DESTDIR)' ] || ! command -v systemctl >/dev/null || systemctl --quiet disable --now embargo-gate.service embargo.service embargo-early.service 2>/dev/null || :
 	$(Q)[ -n '$(DESTDIR)' ] || [ ! -d /sys/fs/bpf/embargo ] || { echo 'embargo is enforcing; run "embargo unload" first' >&2; exit 1; }
 	$(Q)rm -f $(foreach line,$(INSTALLED),$(call target,$(line))) '$(DESTDIR)$(PREFIX)/libexec/embargo/embargo-rpm-list' \
 		'$(DESTDIR)$(PREFIX)/libexec/embargo/embargo-member-list'
 	$(Q)[ -n '$(DESTDIR)' ] || [ ! -d /var/lib/embargo ] || find /var/lib/embargo -mindepth 1 ! -path '*/floor' ! -path '*/versions' -delete
-	$(Q)[ -n '$(DESTDIR)' ] || rm -rf /run/embargo
+	$(Q)[ -n '$(DESTDIR)' ] || rm -rf /run/embargo /etc/embargo/state
 	$(Q)$(foreach folder,$(INSTALLED_FOLDERS),[ ! -d '$(DESTDIR)$(folder)' ] || rmdir --ignore-fail-on-non-empty '$(DESTDIR)$(folder)';)
 	$(Q)[ -n '$(DESTDIR)' ] || ! command -v systemctl >/dev/null || systemctl --quiet daemon-reload 2>/dev/null || :
 

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* `embargo floor`: the earliest that "now" may be, shown or taken back. */
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "loader/base/cleanup.h"
 #include "loader/base/log.h"
 #include "loader/cli/commands.h"
+#include "loader/enact/last.h"
 #include "loader/json/json.h"
 #include "loader/kernel/clock.h"
 #include "loader/kernel/enforcement.h"
@@ -99,6 +102,14 @@ static int reset_floor(void)
 	if (error) {
 		embargo_log_error(EMBARGO_FLOOR_FILE, "cannot be written: %s; the floor is root's",
 				  strerror(-error));
+		return EMBARGO_EXIT_FAILURE;
+	}
+	/* It has the floor that was, and would bring that back; the next load keeps another. */
+	if (unlink(EMBARGO_LAST_FILE) && errno != ENOENT && errno != ENOTDIR) {
+		embargo_log_error(EMBARGO_LAST_FILE,
+				  "cannot be removed: %s; the next boot brings "
+				  "the former floor back",
+				  strerror(errno));
 		return EMBARGO_EXIT_FAILURE;
 	}
 	if (embargo_enforcement_open(&enforcement, &diagnostic))

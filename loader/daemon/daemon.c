@@ -149,6 +149,9 @@ static enum embargo_daemon_end run(struct daemon *daemon)
 	if (daemon->enacted.editions.unremembered)
 		embargo_reporter_say(&daemon->reporter, LOG_WARNING, EMBARGO_MESSAGE_DAEMON,
 				     EMBARGO_ENACT_UNREMEMBERED);
+	if (daemon->enacted.unready)
+		embargo_reporter_say(&daemon->reporter, LOG_WARNING, EMBARGO_MESSAGE_DAEMON,
+				     EMBARGO_LAST_FILE " " EMBARGO_ENACT_UNREADY);
 	sd_notify(0, "READY=1");
 	result = embargo_loop_run(daemon->loop);
 	sd_notify(0, "STOPPING=1");

@@ -6,12 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "loader/base/cleanup.h"
 #include "loader/enact/editions.h"
 #include "loader/enact/policies.h"
 #include "loader/host/host.h"
+#include "loader/kernel/clock.h"
 #include "loader/kernel/enforcement.h"
 #include "loader/learned/list.h"
 
@@ -87,6 +89,42 @@ static bool keep_policies(const struct embargo_policy_set *set)
 	return !embargo_enacted_find(&id) && !embargo_enacted_write(set, &id);
 }
 
+/*
+ * For the next early boot. What somebody only tries (--policy, --profile) must not come back with
+ * it: a reboot ends that. 0 too where the host has no folder for settings.
+ */
+static int keep_last(const struct embargo_policy_request *asked,
+		     const struct embargo_policy_set *set, const struct embargo_tables *tables)
+{
+	_cleanup_free_
+	struct embargo_last_policy *policies = calloc(set->count + 1, sizeof(*policies));
+	struct embargo_last last = {
+		.tables = *tables,
+		.policies = policies,
+		.policy_count = set->count,
+		.issued = embargo_policy_set_issued(set),
+	};
+	struct embargo_floor floor;
+
+	if (asked->count || asked->profile)
+		return 0;
+	if (!policies)
+		return -ENOMEM;
+	if (mkdir(EMBARGO_LAST_FOLDER, 0700) && errno != EEXIST)
+		return errno == ENOENT ? 0 : -errno;
+	for (size_t i = 0; i < set->count; i++) {
+		const struct embargo_policy *policy = set->policies[i];
+
+		snprintf(policies[i].id, sizeof(policies[i].id), "%s", policy->id);
+		policies[i].version = policy->version;
+		policies[i].expires = policy->expires.set ? policy->expires.ns : INT64_MAX;
+		last.rule_count += policy->rule_count;
+	}
+	embargo_floor_read(&floor);
+	last.made = floor.ns;
+	return embargo_last_write(EMBARGO_LAST_FILE, &last);
+}
+
 static int enact(const struct embargo_policy_request *asked, install_function installer,
 		 struct embargo_enacted *enacted, struct embargo_diagnostic *diagnostic)
 {
@@ -121,6 +159,7 @@ static int enact(const struct embargo_policy_request *asked, install_function in
 		.unseen = unseen,
 		.classifies = tables.head.classifies,
 		.unkept = !keep_policies(set),
+		.unready = keep_last(asked, set, &tables) != 0,
 		.editions = editions,
 	};
 	for (size_t i = 0; i < set->count; i++)
@@ -138,6 +177,46 @@ int embargo_enact_reload(const struct embargo_policy_request *request,
 			 struct embargo_enacted *enacted, struct embargo_diagnostic *diagnostic)
 {
 	return enact(request, embargo_enforcement_reload, enacted, diagnostic);
+}
+
+/* The dates that had come when it was put in force stay: /var has the floor, and is not there yet.
+ */
+static int install_last(const struct embargo_last *last, struct embargo_diagnostic *diagnostic)
+{
+	_cleanup_free_
+	struct embargo_record_policy *policies = calloc(last->policy_count + 1, sizeof(*policies));
+	const struct embargo_load load = {
+		.issued = last->made > last->issued ? last->made : last->issued,
+		.policies = policies,
+		.policy_count = last->policy_count,
+	};
+
+	if (!policies)
+		return -ENOMEM;
+	for (size_t i = 0; i < last->policy_count; i++) {
+		snprintf(policies[i].id, sizeof(policies[i].id), "%s", last->policies[i].id);
+		policies[i].expires = last->policies[i].expires;
+	}
+	return embargo_enforcement_start(&last->tables, &load, diagnostic);
+}
+
+int embargo_enact_last(struct embargo_last *last, bool *unseen,
+		       struct embargo_diagnostic *diagnostic)
+{
+	_cleanup_(embargo_last_free) struct embargo_last read = { .policies = NULL };
+	const struct embargo_policy_set none = { .count = 0 };
+	int error = embargo_last_read(EMBARGO_LAST_FILE, &read, diagnostic);
+
+	/* The programs may be others than when it was compiled. */
+	if (!error)
+		error = spare_host(&none, &read.tables, unseen, diagnostic);
+	if (!error)
+		error = install_last(&read, diagnostic);
+	if (error)
+		return error;
+	*last = read;
+	read = (struct embargo_last) { .policies = NULL };
+	return 0;
 }
 
 int embargo_enact_stop(struct embargo_diagnostic *diagnostic)

@@ -6,6 +6,7 @@
 
 #include "loader/base/diagnostic.h"
 #include "loader/enact/editions.h"
+#include "loader/enact/last.h"
 #include "loader/policy/policy.h"
 
 /* What was enacted, for the caller to tell. */
@@ -16,6 +17,7 @@ struct embargo_enacted {
 	bool terminal;	 /* the host's setting: tell people at their terminals */
 	bool classifies; /* some rule names what is found in files */
 	bool unkept;	 /* the policies' texts could not be kept: nothing new can be learned */
+	bool unready;	 /* it could not be kept for the next early boot */
 	struct embargo_editions_state editions;
 	bool unseen; /* PID 1's program could not be looked at: see EMBARGO_ENACT_UNSEEN */
 };
@@ -23,6 +25,10 @@ struct embargo_enacted {
 #define EMBARGO_ENACT_UNSEEN                                                                  \
 	"the program of PID 1 (/proc/1/exe) cannot be looked at: whether a rule names it is " \
 	"unknown"
+
+#define EMBARGO_ENACT_UNREADY                                                          \
+	"cannot be written: at the next boot, until the daemon starts, what was kept " \
+	"there before is in force, or nothing; make it writable, and reload"
 
 #define EMBARGO_ENACT_DAMAGED                                                            \
 	EMBARGO_VERSIONS_FILE                                                            \
@@ -44,6 +50,14 @@ int embargo_enact_start(const struct embargo_policy_request *request,
 			struct embargo_enacted *enacted, struct embargo_diagnostic *diagnostic);
 int embargo_enact_reload(const struct embargo_policy_request *request,
 			 struct embargo_enacted *enacted, struct embargo_diagnostic *diagnostic);
+
+/*
+ * Puts the last good generation into force again as it was kept, policies unread: it asks for no
+ * /var, no signature and no list. @last tells what it is; the caller frees. Errors as those of
+ * embargo_last_read(), embargo_policy_harmless() and embargo_enforcement_start().
+ */
+int embargo_enact_last(struct embargo_last *last, bool *unseen,
+		       struct embargo_diagnostic *diagnostic);
 
 /* Ends enforcement and forgets what was in force. Errors as embargo_enforcement_stop(). */
 int embargo_enact_stop(struct embargo_diagnostic *diagnostic);

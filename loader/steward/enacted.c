@@ -18,7 +18,8 @@ enum flag {
 	FLAG_DAMAGED = 1 << 3,
 	FLAG_UNREMEMBERED = 1 << 4,
 	FLAG_UNSEEN = 1 << 5,
-	FLAG_ALL = (1 << 6) - 1,
+	FLAG_UNREADY = 1 << 6,
+	FLAG_ALL = (1 << 7) - 1,
 };
 
 static uint8_t *put(uint8_t *bytes, uint64_t number, size_t size)
@@ -39,6 +40,7 @@ void embargo_steward_enacted_write(const struct embargo_enacted *enacted,
 	flags |= enacted->editions.damaged ? FLAG_DAMAGED : 0;
 	flags |= enacted->editions.unremembered ? FLAG_UNREMEMBERED : 0;
 	flags |= enacted->unseen ? FLAG_UNSEEN : 0;
+	flags |= enacted->unready ? FLAG_UNREADY : 0;
 	bytes = put(bytes, enacted->policy_count, 8);
 	bytes = put(bytes, enacted->rule_count, 8);
 	bytes = put(bytes, enacted->digest_count, 8);
@@ -65,6 +67,7 @@ int embargo_steward_enacted_read(const void *bytes, size_t size, struct embargo_
 		.editions.damaged = flags & FLAG_DAMAGED,
 		.editions.unremembered = flags & FLAG_UNREMEMBERED,
 		.unseen = flags & FLAG_UNSEEN,
+		.unready = flags & FLAG_UNREADY,
 	};
 	return 0;
 }

@@ -173,6 +173,7 @@ static void what_was_enacted_comes_back(void **state)
 		.rule_count = 4096,
 		.digest_count = 1 << 22,
 		.unseen = true,
+		.unready = true,
 		.editions.unremembered = true,
 	};
 	uint8_t bytes[EMBARGO_STEWARD_ENACTED_SIZE + 1] = { 0 };
@@ -183,11 +184,12 @@ static void what_was_enacted_comes_back(void **state)
 	assert_int_equal(embargo_steward_enacted_read(bytes, EMBARGO_STEWARD_ENACTED_SIZE, &heard),
 			 0);
 	assert_true(heard.policy_count == 3 && heard.rule_count == 4096 &&
-		    heard.digest_count == 1 << 22 && heard.unseen && heard.editions.unremembered &&
-		    !heard.editions.damaged && !heard.unkept && !heard.terminal);
+		    heard.digest_count == 1 << 22 && heard.unseen && heard.unready &&
+		    heard.editions.unremembered && !heard.editions.damaged && !heard.unkept &&
+		    !heard.terminal);
 	assert_int_equal(embargo_steward_enacted_read(bytes, sizeof(bytes), &heard), -EPROTO);
 	assert_int_equal(embargo_steward_enacted_read(bytes, 27, &heard), -EPROTO);
-	bytes[24] |= 64;
+	bytes[24] |= 128;
 	assert_int_equal(embargo_steward_enacted_read(bytes, EMBARGO_STEWARD_ENACTED_SIZE, &heard),
 			 -EPROTO);
 }
