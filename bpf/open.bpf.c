@@ -38,7 +38,7 @@ int BPF_PROG(open_cut, struct file *file, int earlier)
 	bool cuts = (file->f_flags & O_TRUNC) && (file->f_mode & FMODE_WRITE);
 	struct embargo_opener *opener;
 
-	if (earlier || !(file->f_mode & FMODE_READ))
+	if (earlier || !open_reads(file))
 		return earlier;
 	opener = opener_get(cuts ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
 	if (opener)

@@ -142,6 +142,7 @@ static const struct operation {
 	{ .name = "dlopen", .run = run_dlopen },
 	{ .name = "ioctl", .run = run_ioctl, .opened = 1 },
 	{ .name = "open", .run = run_open },
+	{ .name = "open-each", .run = run_open, .each = 1 },
 	{ .name = "stat", .run = run_stat },
 };
 

@@ -7,7 +7,7 @@ BEGIN {
 	budget["exec"] = 1500
 	budget["mmapx"] = 400
 	budget["first"] = budget["first.large"] = 3000
-	hashes["unsized"] = hashes["all"] = 1
+	hashes["unsized"] = hashes["all"] = hashes["opens-unsized"] = 1
 	failed = 0
 }
 
