@@ -38,6 +38,9 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 BPF_SOURCES := bpf/maps.bpf.c bpf/exec.bpf.c bpf/map.bpf.c bpf/mprotect.bpf.c bpf/kernel_read.bpf.c \
 	bpf/kernel_post.bpf.c bpf/ioctl.bpf.c bpf/mount.bpf.c bpf/open.bpf.c bpf/open_known.bpf.c bpf/probe.bpf.c
 
+# And the guard's, an object of its own: it is loaded where it is asked for.
+GUARD_SOURCES := bpf/guard.bpf.c bpf/guard_bpf.bpf.c bpf/guard_mount.bpf.c bpf/guard_pins.bpf.c bpf/guard_task.bpf.c
+
 # The user half, by room. Every file is named: a stray one does not join a security program.
 SOURCES := \
 	loader/archive/decompress.c \
@@ -71,6 +74,7 @@ SOURCES := \
 	loader/cli/cmd_events.c \
 	loader/cli/cmd_floor.c \
 	loader/cli/cmd_gate.c \
+	loader/cli/cmd_guard.c \
 	loader/cli/cmd_hash.c \
 	loader/cli/cmd_identify.c \
 	loader/cli/cmd_load.c \
@@ -134,6 +138,7 @@ SOURCES := \
 	loader/crypto/signed_signer.c \
 	loader/daemon/daemon.c \
 	loader/daemon/expiry.c \
+	loader/daemon/guarding.c \
 	loader/daemon/keeper.c \
 	loader/daemon/loop.c \
 	loader/daemon/privileges.c \
@@ -149,6 +154,7 @@ SOURCES := \
 	loader/enact/editions.c \
 	loader/enact/enact.c \
 	loader/enact/grounds.c \
+	loader/enact/guarded.c \
 	loader/enact/last.c \
 	loader/enact/policies.c \
 	loader/event/cgroup.c \
@@ -163,6 +169,8 @@ SOURCES := \
 	loader/event/to_journal.c \
 	loader/event/to_terminal.c \
 	loader/gate/report.c \
+	loader/guard/ground.c \
+	loader/guard/token.c \
 	loader/host/blacklist.c \
 	loader/host/finding.c \
 	loader/host/foundation.c \
@@ -218,6 +226,8 @@ SOURCES := \
 	loader/kernel/enforcement.c \
 	loader/kernel/events.c \
 	loader/kernel/generation.c \
+	loader/kernel/guard.c \
+	loader/kernel/guard_object.c \
 	loader/kernel/handle.c \
 	loader/kernel/heads.c \
 	loader/kernel/hooks.c \
@@ -427,6 +437,7 @@ UNIT_TESTS := \
 	terminal \
 	time \
 	timeline \
+	token \
 	utf8 \
 	verdict \
 	versions \
@@ -473,6 +484,7 @@ VM_HELPERS := \
 	tiny32 \
 	tiny7 \
 	trust \
+	unguard \
 	uring \
 	verified
 
@@ -549,6 +561,7 @@ $(BUILD)/loader/kernel/clock.o: private OUR_CPPFLAGS += -DEMBARGO_BUILT=$(BUILT)
 
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 BPF_OBJECTS := $(BPF_SOURCES:%.c=$(BUILD)/%.o)
+GUARD_OBJECTS := $(GUARD_SOURCES:%.c=$(BUILD)/%.o)
 
 # The filter of system calls that these are about leaves a sanitizer none to work with.
 UNSANITIZED := privileges classifier import_confined
@@ -603,7 +616,16 @@ $(BUILD)/embargo.skel.h: $(BUILD)/embargo.bpf.o
 	$(call say,GEN,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name embargo_bpf > $@.part && mv $@.part $@
 
+$(BUILD)/guard.bpf.o: $(GUARD_OBJECTS)
+	$(call say,GEN,$@)
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(BUILD)/guard.skel.h: $(BUILD)/guard.bpf.o
+	$(call say,GEN,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name embargo_guard_bpf > $@.part && mv $@.part $@
+
 $(BUILD)/loader/kernel/object.o: $(BUILD)/embargo.skel.h
+$(BUILD)/loader/kernel/guard_object.o: $(BUILD)/guard.skel.h
 
 # The program without its main(): unit tests take from it what they need.
 $(BUILD)/libembargo.a: $(filter-out $(BUILD)/loader/cli/main.o,$(OBJECTS))
@@ -645,7 +667,7 @@ $(BUILD)/tests/vm/tiny7 $(BUILD)/tests/vm/tiny32: tests/vm/helpers/tiny.c Makefi
 	$(Q)$(CC) -O2 $(WARNINGS) -o $@ $< $(VM_HELPER_FLAGS_$(@F))
 
 # What these try is the program's own.
-VM_OWN_HELPERS := ask learn sightings
+VM_OWN_HELPERS := ask learn sightings unguard
 
 $(VM_OWN_HELPERS:%=$(BUILD)/tests/vm/%): $(BUILD)/tests/vm/%: tests/vm/helpers/%.c tests/vm/helpers/helper.h \
 		$(BUILD)/libembargo.a Makefile
@@ -658,7 +680,7 @@ $(BUILD)/tests/vm/notices: $(BUILD)/libembargo.a
 vm-helpers: $(VM_HELPERS:%=$(BUILD)/tests/vm/%)
 
 # What the compiler in CC has to say of all sources; makes nothing.
-syntax: $(BUILD)/embargo.skel.h
+syntax: $(BUILD)/embargo.skel.h $(BUILD)/guard.skel.h
 	$(Q)$(CC) $(OUR_CPPFLAGS) $(OUR_CFLAGS) $(CPPFLAGS) $(CFLAGS) -DEMBARGO_BUILT=0LL -fsyntax-only $(SOURCES) $(GATE_SOURCES) $(if $(MEMBER_LIST),$(MEMBER_LIST_SOURCES)) \
 		$(UNIT_TESTS:%=tests/unit/%_test.c)
 
@@ -814,7 +836,7 @@ format:
 clean:
 	rm -rf $(BUILD)
 
--include $(OBJECTS:.o=.d) $(FUZZED:%.c=$(BUILD)/fuzzed/%.d) $(FUZZ_TARGETS:%=$(BUILD)/fuzzed/tests/fuzz/%_fuzz.d) $(GATE_SOURCES:%.c=$(BUILD)/%.d) $(RPM_LIST_SOURCES:%.c=$(BUILD)/%.d) $(MEMBER_LIST_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_PROGRAMS:=.d) $(BPF_OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(FUZZED:%.c=$(BUILD)/fuzzed/%.d) $(FUZZ_TARGETS:%=$(BUILD)/fuzzed/tests/fuzz/%_fuzz.d) $(GATE_SOURCES:%.c=$(BUILD)/%.d) $(RPM_LIST_SOURCES:%.c=$(BUILD)/%.d) $(MEMBER_LIST_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_PROGRAMS:=.d) $(BPF_OBJECTS:.o=.d) $(GUARD_OBJECTS:.o=.d)
 
 FORCE:
 

@@ -145,6 +145,7 @@ struct mount {
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
 	struct mnt_namespace *mnt_ns;
+	int mnt_group_id; /* of those that mounts propagate to and from; 0: none */
 };
 
 /* The mounts of a superblock: a list up to 6.17, a chain of pointers since. */
@@ -170,8 +171,8 @@ struct path {
 };
 
 struct file {
-	unsigned int f_flags;
 	unsigned int f_mode;
+	unsigned int f_flags;
 	struct inode *f_inode;
 	struct path f_path;
 	void *private_data;
@@ -188,6 +189,19 @@ struct linux_binprm {
 
 struct nsproxy {
 	struct mnt_namespace *mnt_ns;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct mm_struct {
+	struct file *exe_file;
 };
 
 struct tty_driver {
@@ -213,6 +227,7 @@ typedef struct {
 } kernel_cap_t;
 
 struct cred {
+	kuid_t uid;
 	kernel_cap_t cap_effective;
 	struct user_namespace *user_ns;
 };
@@ -224,6 +239,26 @@ struct task_struct {
 	kuid_t loginuid;
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
+	struct files_struct *files;
+	struct mm_struct *mm;
+	char comm[16];
+};
+
+struct bpf_map {
+	__u32 id;
+};
+
+struct bpf_prog_aux {
+	__u32 id;
+	__u32 used_map_cnt;
+	struct bpf_prog *dst_prog; /* that it replaces a part of, or looks at */
+	const char *attach_func_name;
+	struct bpf_map **used_maps;
+};
+
+struct bpf_prog {
+	enum bpf_attach_type expected_attach_type;
+	struct bpf_prog_aux *aux;
 };
 
 enum kernel_read_file_id {

@@ -13,8 +13,10 @@
 #include "loader/cli/prove_report.h"
 #include "loader/host/finding.h"
 #include "loader/json/json.h"
+#include "loader/kernel/guard.h"
 #include "loader/kernel/hooks.h"
 #include "loader/kernel/object.h"
+#include "loader/model/names.h"
 #include "loader/prove/prove.h"
 
 struct options {
@@ -117,6 +119,60 @@ static void judge_limits(struct embargo_finding *finding)
 		"hashed, and on-error decides about them");
 }
 
+/* Who may switch enforcement off. */
+static void judge_guard(struct embargo_finding *finding)
+{
+	struct embargo_guard_view view;
+
+	finding->name = "guard";
+	if (embargo_guard_look(&view)) {
+		embargo_finding_what(finding, EMBARGO_HEALTH_UNKNOWN, "cannot be seen");
+		embargo_finding_remedy(finding, "run as root");
+	} else if (view.mode == EMBARGO_GUARD_OFF) {
+		embargo_finding_what(finding, EMBARGO_HEALTH_GOOD,
+				     "off: root can switch enforcement off");
+	} else {
+		embargo_finding_what(finding, EMBARGO_HEALTH_GOOD, "%s%s",
+				     embargo_guard_mode_name(view.mode),
+				     view.is_open ? ", and open for a while by a token" : "");
+	}
+}
+
+/* What the guard cannot refuse, as it is done beneath it. */
+static void judge_root(const struct embargo_host *host, struct embargo_finding *finding)
+{
+	bool is_locked_down = host->lockdown[0] && strcmp(host->lockdown, "none");
+	bool is_open = false;
+	size_t length;
+
+	finding->name = "root";
+	embargo_finding_what(finding, EMBARGO_HEALTH_GOOD,
+			     "beneath the guard, root can still change what is on the disk and "
+			     "boot anew");
+	for (size_t i = 0; i < 3; i++) {
+		const char *const ways[] = {
+			is_locked_down ? NULL : "write to kernel memory (kprobes, BPF, /dev/mem)",
+			is_locked_down || host->modules_verified == EMBARGO_ANSWER_YES
+				? NULL
+				: "load an unsigned module",
+			host->kexec_closed == EMBARGO_ANSWER_YES ? NULL
+								 : "start another kernel by kexec",
+		};
+
+		length = strlen(finding->what);
+		if (ways[i])
+			snprintf(finding->what + length, sizeof(finding->what) - length, "; %s",
+				 ways[i]);
+		is_open |= ways[i] != NULL;
+	}
+	if (!is_open)
+		return;
+	finding->health = EMBARGO_HEALTH_LIMITED;
+	embargo_finding_remedy(finding, "boot with Secure Boot and lockdown=integrity, or with "
+					"module.sig_enforce=1, and set "
+					"kernel.kexec_load_disabled=1");
+}
+
 static void print_text(const struct embargo_finding *findings, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -188,7 +244,7 @@ static int prove(bool json)
 
 int embargo_cmd_doctor(int argc, char **argv)
 {
-	struct embargo_finding findings[EMBARGO_FINDINGS_HOST + 4] = { 0 };
+	struct embargo_finding findings[EMBARGO_FINDINGS_HOST + 6] = { 0 };
 	struct options options = { 0 };
 	struct embargo_host host;
 	int status = embargo_options_parse(&embargo_verb_doctor, &argc, &argv, &options);
@@ -204,6 +260,8 @@ int embargo_cmd_doctor(int argc, char **argv)
 	count = embargo_findings_host(&host, findings);
 	count += judge_programs(&findings[count]);
 	judge_clock(&findings[count++]);
+	judge_guard(&findings[count++]);
+	judge_root(&host, &findings[count++]);
 	judge_limits(&findings[count++]);
 	if (options.json)
 		print_json(findings, count);

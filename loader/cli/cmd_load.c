@@ -89,6 +89,9 @@ static int run(const struct embargo_verb *verb, enact_function enact, int argc, 
 		embargo_log_error(verb->name, EMBARGO_ENACT_UNREMEMBERED);
 	if (enacted.unready)
 		embargo_log_error(EMBARGO_LAST_FILE, EMBARGO_ENACT_UNREADY);
+	if (enacted.guard != EMBARGO_GUARD_OFF && verb == &embargo_verb_load)
+		embargo_log_error(verb->name, "the guard is not closed without a daemon: `embargo "
+					      "run` closes it");
 	printf("enforcing: %zu policies, %zu rules, %zu digests\n", enacted.policy_count,
 	       enacted.rule_count, enacted.digest_count);
 	return EMBARGO_EXIT_YES;

@@ -27,15 +27,20 @@ static const struct embargo_option table[] = {
 	EMBARGO_OPTIONS_END,
 };
 
-/* Who may not look may be of the group that may ask; @why says what else there is to do. */
-static int ask_steward(enum embargo_status_form form, const struct embargo_diagnostic *why)
+/* Who may not look may be of the group that may ask; what the guard closes to root the daemon may
+ * still see. */
+static int ask_steward(enum embargo_status_form form, const struct embargo_status *status)
 {
 	_cleanup_(embargo_control_answer_free) struct embargo_control_answer answer = { 0 };
 	struct embargo_diagnostic diagnostic = { .line = 0 };
 	int error = embargo_steward_status(form, &answer, &diagnostic);
 
+	if (status->is_closed && (error || !answer.size)) {
+		embargo_status_print(status, form, stdout);
+		return EMBARGO_EXIT_YES;
+	}
 	if (error == -ENOENT || error == -ECONNREFUSED || error == -EACCES) {
-		embargo_log_diagnostic(NULL, why);
+		embargo_log_diagnostic(NULL, &status->why);
 		return EMBARGO_EXIT_FAILURE;
 	}
 	if (error || !answer.size) {
@@ -62,8 +67,8 @@ int embargo_cmd_status(int argc, char **argv)
 	       : options.openmetrics ? EMBARGO_STATUS_METRICS
 				     : EMBARGO_STATUS_TEXT;
 	error = embargo_status_gather(&status);
-	if (error && error != -ENOENT)
-		result = ask_steward(form, &status.why);
+	if ((error && error != -ENOENT) || status.is_closed)
+		result = ask_steward(form, &status);
 	else
 		embargo_status_print(&status, form, stdout);
 	embargo_status_free(&status);

@@ -19,6 +19,7 @@
 	VERB(events) \
 	VERB(doctor) \
 	VERB(gate) \
+	VERB(guard) \
 	VERB(floor) \
 	VERB(check) \
 	VERB(scan) \

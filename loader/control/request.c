@@ -14,6 +14,10 @@ const struct embargo_control_terms embargo_control_terms[] = {
 	[EMBARGO_CONTROL_UNKNOWN] = { .name = NULL },
 	[EMBARGO_CONTROL_STATUS] = { .name = "status", .argument_end = 3 },
 	[EMBARGO_CONTROL_RELOAD] = { .name = "reload", .is_roots = true, .argument_end = 1 },
+	[EMBARGO_CONTROL_UNLOCK] = { .name = "unlock",
+				     .is_roots = true,
+				     .argument_end = 1,
+				     .file_most = EMBARGO_CONTROL_TOKEN },
 };
 _Static_assert(ARRAY_SIZE(embargo_control_terms) == EMBARGO_CONTROL_VERBS, "each has its terms");
 

@@ -27,10 +27,14 @@
 #define EMBARGO_CONTROL_REQUEST_SIZE 16
 #define EMBARGO_CONTROL_VERSION	     1
 
+/* A token for the guard, of some lines, a NUL, and a signature as a policy's. */
+#define EMBARGO_CONTROL_TOKEN ((16 << 10) + 1 + (256 << 10))
+
 enum embargo_control_verb {
 	EMBARGO_CONTROL_UNKNOWN = 0,
 	EMBARGO_CONTROL_STATUS = 1, /* argument: enum embargo_status_form; answers that document */
 	EMBARGO_CONTROL_RELOAD = 2, /* the host's own policies; answers struct embargo_enacted */
+	EMBARGO_CONTROL_UNLOCK = 3, /* with a token and its signature; answers nothing more */
 	EMBARGO_CONTROL_VERBS,
 };
 

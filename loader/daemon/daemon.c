@@ -16,6 +16,9 @@
 #include "loader/daemon/warden.h"
 #include "loader/enact/enact.h"
 #include "loader/event/to_journal.h"
+#include "loader/guard/ground.h"
+#include "loader/kernel/guard.h"
+#include "loader/kernel/guard_object.h"
 
 struct daemon {
 	const struct embargo_daemon_options *options;
@@ -75,6 +78,23 @@ static int start_warden(struct daemon *daemon, struct embargo_diagnostic *diagno
 		     : 0;
 }
 
+/*
+ * Around what is now in force, and before the processes beside the daemon are there: those inherit
+ * what lets them through, and nobody else has it.
+ */
+static int close_guard(struct daemon *daemon, struct embargo_diagnostic *diagnostic)
+{
+	if (daemon->enacted.guard == EMBARGO_GUARD_OFF)
+		return 0;
+	if (daemon->options->unload_on_exit) {
+		embargo_diagnostic_remedy(diagnostic, "leave out one of them");
+		return embargo_diagnostic_what(diagnostic, -EINVAL,
+					       "--unload-on-exit and guard: %s in the settings",
+					       embargo_guard_mode_name(daemon->enacted.guard));
+	}
+	return embargo_ground_guard(daemon->enacted.guard, diagnostic);
+}
+
 /* They look into files and processes and put policies in force, with privileges that the daemon is
  * about to give up. */
 static int start_kept(struct daemon *daemon, struct embargo_diagnostic *diagnostic)
@@ -109,8 +129,8 @@ static int drop_privileges(struct daemon *daemon, struct embargo_diagnostic *dia
 }
 
 static int (*const steps[])(struct daemon *daemon, struct embargo_diagnostic *diagnostic) = {
-	hold_signals, claim_presence, enforce,	       start_warden,
-	start_kept,   set_up_loop,    drop_privileges,
+	hold_signals, claim_presence, enforce,	   start_warden,
+	close_guard,  start_kept,     set_up_loop, drop_privileges,
 };
 
 static int start(struct daemon *daemon)
@@ -123,6 +143,9 @@ static int start(struct daemon *daemon)
 		error = steps[i](daemon, &diagnostic);
 	if (!error)
 		return 0;
+	/* A guard without a daemon could not be opened any more. */
+	if (embargo_guard_is_marked())
+		embargo_guard_remove();
 	embargo_diagnostic_format(&diagnostic, text, sizeof(text));
 	embargo_reporter_say(&daemon->reporter, LOG_ERR, EMBARGO_MESSAGE_DAEMON, "not started: %s",
 			     text[0] ? text : strerror(-error));

@@ -14,6 +14,7 @@
 
 #include "loader/base/cleanup.h"
 #include "loader/daemon/expiry.h"
+#include "loader/daemon/guarding.h"
 #include "loader/event/repeat.h"
 #include "loader/event/to_journal.h"
 #include "loader/kernel/clock.h"
@@ -41,6 +42,7 @@ struct embargo_loop {
 	bool behind;	      /* told that the clock is below its floor */
 	bool refused_record;  /* told that a record was none */
 	struct embargo_expiry expiry;
+	struct embargo_guarding guarding;
 	struct embargo_event *repeated;
 	struct embargo_repeat_cache repeats;
 };
@@ -241,6 +243,7 @@ static int on_tick(sd_event_source *source, uint64_t now, void *context)
 							loop);
 	}
 	tell_clock(loop);
+	embargo_guarding_tell(&loop->guarding, loop->reporter);
 	embargo_expiry_tell(&loop->expiry, loop->reporter, embargo_clock_now());
 	if (++loop->ticks % FLOOR_TICKS == 0)
 		refresh_clock(loop);

@@ -5,17 +5,22 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "loader/base/cleanup.h"
 #include "loader/enact/editions.h"
+#include "loader/enact/guarded.h"
 #include "loader/enact/policies.h"
 #include "loader/host/host.h"
 #include "loader/kernel/clock.h"
 #include "loader/kernel/enforcement.h"
+#include "loader/kernel/guard.h"
 #include "loader/learned/list.h"
+#include "loader/model/names.h"
+#include "loader/trust/trust.h"
 
 /* Classifying a file takes seconds at most, and the list is held for one file at a time. */
 #define LEARNING_MS 10000
@@ -81,6 +86,22 @@ static int spare_host(const struct embargo_policy_set *set, const struct embargo
 	return embargo_policy_modules(tables, &host, diagnostic);
 }
 
+/* Who may change the policy needs no way round the guard; where nobody is trusted, it has no way
+ * in.
+ */
+static int check_guard(const struct embargo_policy_set *set, struct embargo_diagnostic *diagnostic)
+{
+	if (set->settings.guard == EMBARGO_GUARD_OFF || set->is_anchored)
+		return 0;
+	embargo_diagnostic_at(diagnostic, EMBARGO_TRUST_FOLDER, 0, 0);
+	embargo_diagnostic_remedy(diagnostic,
+				  "put the certificates of the signers there (*.pem), or write "
+				  "guard: off into the settings");
+	return embargo_diagnostic_what(diagnostic, -ENOKEY,
+				       "holds no anchor, and the guard is to be %s",
+				       embargo_guard_mode_name(set->settings.guard));
+}
+
 /* Who classifies files waits for these; without them nothing new is learned. */
 static bool keep_policies(const struct embargo_policy_set *set)
 {
@@ -135,11 +156,17 @@ static int enact(const struct embargo_policy_request *asked, install_function in
 	struct embargo_policy_request request = *asked;
 	_cleanup_close_ int lock = -1;
 	bool unseen = false;
-	int error = hold_learned(&lock, diagnostic);
+	int error = embargo_guard_check(diagnostic);
 
+	if (!error)
+		error = hold_learned(&lock, diagnostic);
 	request.learned = EMBARGO_LEARNED_FILE;
 	if (!error)
 		error = embargo_policy_set_read(&request, &set, diagnostic);
+	if (!error)
+		error = check_guard(set, diagnostic);
+	if (!error && installer == embargo_enforcement_reload)
+		error = embargo_guarded_check(set, diagnostic);
 	if (!error)
 		error = embargo_editions_check(set, &versions, diagnostic);
 	if (!error)
@@ -156,6 +183,7 @@ static int enact(const struct embargo_policy_request *asked, install_function in
 		.policy_count = set->count,
 		.digest_count = tables.digest_count,
 		.terminal = set->settings.terminal,
+		.guard = set->settings.guard,
 		.unseen = unseen,
 		.classifies = tables.head.classifies,
 		.unkept = !keep_policies(set),
@@ -167,10 +195,23 @@ static int enact(const struct embargo_policy_request *asked, install_function in
 	return 0;
 }
 
+/* A guard that is there is open, or it would have been refused: it knows what goes, and not what
+ * comes. */
+static int start_unguarded(const struct embargo_tables *tables, const struct embargo_load *load,
+			   struct embargo_diagnostic *diagnostic)
+{
+	int error = embargo_guard_remove();
+
+	if (error)
+		return embargo_diagnostic_what(diagnostic, error, "cannot take the guard away: %s",
+					       strerror(-error));
+	return embargo_enforcement_start(tables, load, diagnostic);
+}
+
 int embargo_enact_start(const struct embargo_policy_request *request,
 			struct embargo_enacted *enacted, struct embargo_diagnostic *diagnostic)
 {
-	return enact(request, embargo_enforcement_start, enacted, diagnostic);
+	return enact(request, start_unguarded, enacted, diagnostic);
 }
 
 int embargo_enact_reload(const struct embargo_policy_request *request,
@@ -221,8 +262,12 @@ int embargo_enact_last(struct embargo_last *last, bool *unseen,
 
 int embargo_enact_stop(struct embargo_diagnostic *diagnostic)
 {
-	int error = embargo_enforcement_stop(diagnostic);
+	int error = embargo_guard_check(diagnostic);
 
+	if (!error && embargo_guard_remove())
+		error = embargo_diagnostic_what(diagnostic, -EPERM, "cannot take the guard away");
+	if (!error)
+		error = embargo_enforcement_stop(diagnostic);
 	if (error)
 		return error;
 	embargo_enacted_remove();

@@ -18,6 +18,7 @@ struct embargo_enacted {
 	bool classifies; /* some rule names what is found in files */
 	bool unkept;	 /* the policies' texts could not be kept: nothing new can be learned */
 	bool unready;	 /* it could not be kept for the next early boot */
+	enum embargo_guard_mode guard; /* who may switch enforcement off */
 	struct embargo_editions_state editions;
 	bool unseen; /* PID 1's program could not be looked at: see EMBARGO_ENACT_UNSEEN */
 };

@@ -79,7 +79,8 @@ struct embargo_hook {
 	uint64_t missed; /* runs that the kernel skipped: then it did not enforce */
 };
 
-/* Calls @each for every program. */
+/* Calls @each for every program. Without @enforcement, which the guard may keep to itself, what was
+ * missed is not told. */
 int embargo_enforcement_hooks(const struct embargo_enforcement *enforcement,
 			      int (*each)(void *context, const struct embargo_hook *hook),
 			      void *context);

@@ -84,3 +84,43 @@ enum embargo_kind embargo_kind_parse(const char *word)
 {
 	return parse(kinds, ARRAY_SIZE(kinds), word);
 }
+
+static const char *const guard_modes[] = {
+	[EMBARGO_GUARD_UNKNOWN] = "unknown",
+	[EMBARGO_GUARD_OFF] = "off",
+	[EMBARGO_GUARD_ON] = "on",
+	[EMBARGO_GUARD_LOCKED] = "locked",
+};
+_Static_assert(ARRAY_SIZE(guard_modes) == EMBARGO_GUARD_MODES, "a word for each mode");
+
+static const char *const guard_refused[] = {
+	[EMBARGO_GUARD_REFUSED_UNKNOWN] = "something",
+	[EMBARGO_GUARD_REFUSED_MAP] = "a descriptor of a map, or a write to one",
+	[EMBARGO_GUARD_REFUSED_PROGRAM] = "a descriptor of a program, or one that would change it",
+	[EMBARGO_GUARD_REFUSED_PIN] = "a change to the pins",
+	[EMBARGO_GUARD_REFUSED_FILE] = "a change to files of policy or state",
+	[EMBARGO_GUARD_REFUSED_MOUNT] = "a mount or umount that would take the pins away",
+	[EMBARGO_GUARD_REFUSED_SIGNAL] = "a signal or a limit to the daemon",
+	[EMBARGO_GUARD_REFUSED_TRACE] = "tracing of the daemon",
+	[EMBARGO_GUARD_REFUSED_TRACING] = "a write to kernel.ftrace_enabled",
+};
+_Static_assert(ARRAY_SIZE(guard_refused) == EMBARGO_GUARD_REFUSED_COUNT, "a name for each");
+
+const char *embargo_guard_mode_name(enum embargo_guard_mode mode)
+{
+	return guard_modes[mode < EMBARGO_GUARD_MODES ? mode : EMBARGO_GUARD_UNKNOWN];
+}
+
+enum embargo_guard_mode embargo_guard_mode_parse(const char *word)
+{
+	for (enum embargo_guard_mode mode = EMBARGO_GUARD_OFF; mode < EMBARGO_GUARD_MODES; mode++)
+		if (!strcmp(word, guard_modes[mode]))
+			return mode;
+	return EMBARGO_GUARD_UNKNOWN;
+}
+
+const char *embargo_guard_refused_name(enum embargo_guard_refused what)
+{
+	return guard_refused[what < EMBARGO_GUARD_REFUSED_COUNT ? what
+								: EMBARGO_GUARD_REFUSED_UNKNOWN];
+}

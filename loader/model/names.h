@@ -5,6 +5,7 @@
 #define EMBARGO_MODEL_NAMES_H
 
 #include "bpf/abi.h"
+#include "bpf/guard_abi.h"
 
 /* What a digest list says its files are (`of:`), and what a file is found to be. */
 enum embargo_kind {
@@ -28,5 +29,12 @@ const char *embargo_kind_name(enum embargo_kind kind);
 enum embargo_operation embargo_operation_parse(const char *word);
 enum embargo_action embargo_action_parse(const char *word);
 enum embargo_kind embargo_kind_parse(const char *word);
+
+/* "off", "on" or "locked"; the mode of such a word, or UNKNOWN. */
+const char *embargo_guard_mode_name(enum embargo_guard_mode mode);
+enum embargo_guard_mode embargo_guard_mode_parse(const char *word);
+
+/* What was refused, for people: "a signal to the daemon". */
+const char *embargo_guard_refused_name(enum embargo_guard_refused what);
 
 #endif

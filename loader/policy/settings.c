@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/model/names.h"
 #include "loader/policy/field.h"
 #include "loader/policy/policy.h"
 #include "loader/policy/source.h"
@@ -39,6 +40,22 @@ static int take_gate(const struct embargo_reader *reader, const struct embargo_n
 		return embargo_reader_refuse(reader, node->mark, -EINVAL, "write exec or off",
 					     "gate of '%.64s'", node->text);
 	*(bool *)target = !strcmp(node->text, "exec");
+	return 0;
+}
+
+static int take_guard(const struct embargo_reader *reader, const struct embargo_node *node,
+		      void *target)
+{
+	enum embargo_guard_mode mode;
+	int error = embargo_scalar_check(reader, node);
+
+	if (error)
+		return error;
+	mode = embargo_guard_mode_parse(node->text);
+	if (!mode)
+		return embargo_reader_refuse(reader, node->mark, -EINVAL, "write off, on or locked",
+					     "guard of '%.64s'", node->text);
+	*(enum embargo_guard_mode *)target = mode;
 	return 0;
 }
 
@@ -156,6 +173,7 @@ static int parse(const struct embargo_reader *reader, const struct embargo_node 
 		{ "gate", take_gate, offsetof(struct embargo_settings, gate), false },
 		{ "gate-wait", take_gate_wait, offsetof(struct embargo_settings, gate_wait),
 		  false },
+		{ "guard", take_guard, offsetof(struct embargo_settings, guard), false },
 		{ "signatures-required", take_signatures,
 		  offsetof(struct embargo_settings, signatures_required), false },
 		{ "policies", take_policies, 0, false },
@@ -195,6 +213,7 @@ int embargo_settings_read(const char *file, struct embargo_settings *settings,
 		.max_hash = EMBARGO_SETTINGS_MAX_HASH,
 		.terminal = true,
 		.gate_wait = EMBARGO_SETTINGS_GATE_WAIT,
+		.guard = EMBARGO_GUARD_OFF,
 	};
 	int error = 0;
 

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bpf/guard_abi.h"
 #include "loader/base/diagnostic.h"
 
 #define EMBARGO_SETTINGS_FILE "/etc/embargo/embargo.yaml"
@@ -46,6 +47,7 @@ struct embargo_settings {
 	bool terminal;	     /* tell the person at the terminal why a program was refused */
 	bool gate;	     /* hold an execution until its file was examined */
 	uint64_t gate_wait;  /* seconds */
+	enum embargo_guard_mode guard;
 	uint64_t signatures_required; /* signers that a policy needs; 0: nobody said */
 	const char **policies;	      /* files and folders */
 	size_t policy_count;	      /* 0: the default folder */

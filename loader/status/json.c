@@ -125,6 +125,24 @@ static json_t *blacklist_as_json(const struct embargo_blacklist *blacklist)
 	return object;
 }
 
+static json_t *guard_as_json(const struct embargo_status *status)
+{
+	json_t *guard = json_object(), *refused = json_object();
+
+	embargo_json_set_text(guard, "mode", embargo_guard_mode_name(status->guard.mode));
+	if (status->guard.is_open)
+		embargo_json_set_time(guard, "open_until", status->guard_until);
+	else
+		embargo_json_set(guard, "open_until", json_null());
+	for (size_t i = 0; i < EMBARGO_GUARD_REFUSED_COUNT; i++)
+		if (status->guard.refusals[i].count)
+			embargo_json_set_number(refused, embargo_guard_refused_name(i),
+						status->guard.refusals[i].count);
+	embargo_json_set(guard, "refused", refused);
+	embargo_json_set(guard, "closed_to_us", json_boolean(status->is_closed));
+	return guard;
+}
+
 int embargo_status_json(const struct embargo_status *status, FILE *out)
 {
 	_cleanup_json_ json_t *object = json_object();
@@ -155,6 +173,7 @@ int embargo_status_json(const struct embargo_status *status, FILE *out)
 	embargo_json_set(object, "waivers", waivers_as_json(status));
 	embargo_json_set(object, "counters", counters_as_json(status));
 	embargo_json_set(object, "blacklist", blacklist_as_json(&status->blacklist));
+	embargo_json_set(object, "guard", guard_as_json(status));
 	embargo_json_set(object, "gate", embargo_gate_report_to_json(&status->gate));
 	embargo_json_set_number(object, "memory", status->memory);
 	embargo_json_set_number(object, "load_ms", status->record.load_ms);

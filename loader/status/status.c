@@ -206,9 +206,30 @@ static int gather_pins(const struct embargo_enforcement *enforcement, struct emb
 		     : 0;
 }
 
+static void gather_guard(struct embargo_status *status)
+{
+	embargo_guard_look(&status->guard);
+	if (status->guard.is_open)
+		status->guard_until = read_clock(CLOCK_REALTIME) +
+				      (int64_t)status->guard.open_until -
+				      read_clock(CLOCK_BOOTTIME);
+}
+
+/* Where the guard keeps the maps from this process, the pins say what is attached: nobody else can
+ * have changed those. */
+static int gather_closed(struct embargo_status *status)
+{
+	embargo_enforcement_hooks(NULL, take_hook, status);
+	embargo_enforcement_record(&status->record);
+	status->is_watched = !embargo_watch_report_read(&status->watch);
+	status->is_closed = status->enforcing = true;
+	return 0;
+}
+
 int embargo_status_gather(struct embargo_status *status)
 {
 	struct embargo_enforcement *enforcement = NULL;
+	struct embargo_diagnostic ignored = { .line = 0 };
 	int error;
 
 	*status = (struct embargo_status) { .next.at = INT64_MAX, .next_waiver.until = INT64_MAX };
@@ -217,6 +238,9 @@ int embargo_status_gather(struct embargo_status *status)
 	status->daemon = embargo_presence_holder(EMBARGO_PRESENCE_DAEMON);
 	embargo_gate_report_read(&status->gate); /* where there is none, none runs */
 	gather_resting_clock(status);
+	gather_guard(status);
+	if (embargo_guard_check(&ignored))
+		return gather_closed(status);
 	error = embargo_enforcement_open(&enforcement, &status->why);
 	if (error)
 		return error;

@@ -15,6 +15,7 @@
 #include "loader/host/host.h"
 #include "loader/kernel/clock.h"
 #include "loader/kernel/enforcement.h"
+#include "loader/kernel/guard.h"
 #include "loader/watch/report.h"
 
 /* More hooks than the kernel half has programs. */
@@ -43,6 +44,9 @@ struct embargo_status {
 	bool behind;   /* the clock was set back */
 	struct embargo_gate_report gate;
 	struct embargo_blacklist blacklist; /* the kernel's own */
+	struct embargo_guard_view guard;
+	int64_t guard_until; /* ns since 1970, while it is open */
+	bool is_closed;	     /* to this process: what is below is seen in part */
 
 	/* Only where it enforces. */
 	struct embargo_generation head;

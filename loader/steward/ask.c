@@ -2,15 +2,17 @@
 /* Asking the steward, from the verbs. */
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/base/file.h"
 #include "loader/control/client.h"
 #include "loader/steward/steward.h"
 
-static int ask(const struct embargo_control_request *request, struct embargo_control_answer *answer,
-	       struct embargo_diagnostic *diagnostic)
+static int ask_with(const struct embargo_control_request *request, int file,
+		    struct embargo_control_answer *answer, struct embargo_diagnostic *diagnostic)
 {
-	int error = embargo_control_ask(EMBARGO_CONTROL_SOCKET, request, -1, answer);
+	int error = embargo_control_ask(EMBARGO_CONTROL_SOCKET, request, file, answer);
 
 	if (!error)
 		return 0;
@@ -18,6 +20,12 @@ static int ask(const struct embargo_control_request *request, struct embargo_con
 	embargo_diagnostic_remedy(diagnostic, "try again; `embargo status` says what is in force");
 	return embargo_diagnostic_what(
 		diagnostic, error, "the daemon's steward does not answer: %s", strerror(-error));
+}
+
+static int ask(const struct embargo_control_request *request, struct embargo_control_answer *answer,
+	       struct embargo_diagnostic *diagnostic)
+{
+	return ask_with(request, -1, answer, diagnostic);
 }
 
 /* Nobody is there, or nobody who would talk to this user: what they may do by hand, they may. */
@@ -53,4 +61,20 @@ int embargo_steward_status(enum embargo_status_form form, struct embargo_control
 	const struct embargo_control_request request = { EMBARGO_CONTROL_STATUS, form };
 
 	return ask(&request, answer, diagnostic);
+}
+
+int embargo_steward_unlock(const void *message, size_t size, struct embargo_diagnostic *diagnostic)
+{
+	const struct embargo_control_request request = { EMBARGO_CONTROL_UNLOCK, 0 };
+	_cleanup_(embargo_control_answer_free) struct embargo_control_answer answer = { 0 };
+	_cleanup_close_ int file = memfd_create("token", MFD_CLOEXEC);
+	int error = file < 0 ? -errno : embargo_file_write(file, message, size);
+
+	if (error)
+		return embargo_diagnostic_what(diagnostic, error, "the token cannot be sent: %s",
+					       strerror(-error));
+	error = ask_with(&request, file, &answer, diagnostic);
+	if (!error && answer.error)
+		*diagnostic = answer.diagnostic;
+	return error ? error : answer.error;
 }

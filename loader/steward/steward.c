@@ -11,6 +11,7 @@
 
 #include "loader/base/cleanup.h"
 #include "loader/control/server.h"
+#include "loader/guard/token.h"
 #include "loader/sandbox/sandbox.h"
 
 /*
@@ -66,10 +67,27 @@ static int do_reload(const struct embargo_control_call *call, struct embargo_con
 	return 0;
 }
 
+/* To write the guard's state, and to read anchors that root may read only by right. */
+static const unsigned int unlock_rights[] = { CAP_BPF, CAP_SYS_ADMIN, CAP_DAC_READ_SEARCH };
+
+static int do_unlock(const struct embargo_control_call *call, struct embargo_control_reply *reply)
+{
+	struct embargo_token token;
+	int error = embargo_sandbox_keep(unlock_rights, ARRAY_SIZE(unlock_rights));
+
+	if (error)
+		return embargo_diagnostic_what(&reply->diagnostic, error,
+					       "the capabilities for it are missing");
+	return embargo_token_open(call->file, call->file_size, &token, &reply->diagnostic);
+}
+
 static const embargo_control_handler handlers[EMBARGO_CONTROL_VERBS] = {
 	[EMBARGO_CONTROL_STATUS] = do_status,
 	[EMBARGO_CONTROL_RELOAD] = do_reload,
+	[EMBARGO_CONTROL_UNLOCK] = do_unlock,
 };
+
+_Static_assert(EMBARGO_CONTROL_TOKEN == EMBARGO_TOKEN_MESSAGE, "a token fits its request");
 
 int embargo_steward_run(void)
 {

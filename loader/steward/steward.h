@@ -30,6 +30,13 @@ int embargo_steward_reload(struct embargo_enacted *enacted, struct embargo_diagn
 int embargo_steward_status(enum embargo_status_form form, struct embargo_control_answer *answer,
 			   struct embargo_diagnostic *diagnostic);
 
+/*
+ * Asks it to open the guard by the token and the signature in @message (guard/token.h). Errors,
+ * with
+ * @diagnostic: as embargo_token_open(), embargo_control_ask().
+ */
+int embargo_steward_unlock(const void *message, size_t size, struct embargo_diagnostic *diagnostic);
+
 /* What was enacted, as the bytes of an answer; 0 or -EPROTO where they are none. */
 #define EMBARGO_STEWARD_ENACTED_SIZE 28
 void embargo_steward_enacted_write(const struct embargo_enacted *enacted,

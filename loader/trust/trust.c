@@ -195,22 +195,16 @@ static int refuse_signers(const struct embargo_trust *trust, const struct embarg
 		embargo_signed_fault_text(signer->fault));
 }
 
-int embargo_trust_verify(const struct embargo_trust *trust, const char *file, const char *real,
-			 const void *content, size_t length, struct embargo_signed *signers,
-			 struct embargo_diagnostic *diagnostic)
+int embargo_trust_verify_with(const struct embargo_trust *trust, const void *der, size_t size,
+			      const void *content, size_t length, struct embargo_signed *signers,
+			      struct embargo_diagnostic *diagnostic)
 {
 	_cleanup_free_
-	char *der = NULL;
-	_cleanup_free_
 	struct embargo_signed *found = calloc(1, sizeof(*found));
-	size_t size = 0;
 	int error;
 
 	if (!found)
 		return embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
-	error = read_signature(file, real, &der, &size, diagnostic);
-	if (error)
-		return error;
 	error = embargo_signed_verify(trust->bundle, der, size, content, length, found, diagnostic);
 	if (error == -ENOMEM)
 		return embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
@@ -218,9 +212,23 @@ int embargo_trust_verify(const struct embargo_trust *trust, const char *file, co
 		return -EKEYREJECTED;
 	if (signers)
 		*signers = *found;
-	if (found->counting < trust->required)
-		return refuse_signers(trust, found, diagnostic);
+	return found->counting < trust->required ? refuse_signers(trust, found, diagnostic) : 0;
+}
+
+int embargo_trust_verify(const struct embargo_trust *trust, const char *file, const char *real,
+			 const void *content, size_t length, struct embargo_signed *signers,
+			 struct embargo_diagnostic *diagnostic)
+{
+	_cleanup_free_
+	char *der = NULL;
+	size_t size = 0;
+	int error = read_signature(file, real, &der, &size, diagnostic);
+
+	if (!error)
+		error = embargo_trust_verify_with(trust, der, size, content, length, signers,
+						  diagnostic);
 	/* Where all is well, the place that was noted means nothing. */
-	embargo_diagnostic_at(diagnostic, "", 0, 0);
-	return 0;
+	if (!error)
+		embargo_diagnostic_at(diagnostic, "", 0, 0);
+	return error;
 }

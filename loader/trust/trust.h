@@ -46,4 +46,9 @@ int embargo_trust_verify(const struct embargo_trust *trust, const char *file, co
 			 const void *content, size_t length, struct embargo_signed *signers,
 			 struct embargo_diagnostic *diagnostic);
 
+/* The same, against the @size bytes of a signature at @der. */
+int embargo_trust_verify_with(const struct embargo_trust *trust, const void *der, size_t size,
+			      const void *content, size_t length, struct embargo_signed *signers,
+			      struct embargo_diagnostic *diagnostic);
+
 #endif

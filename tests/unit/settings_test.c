@@ -10,14 +10,16 @@ static void settings_are_read(void **state)
 	struct embargo_settings settings;
 
 	(void)state;
-	write_file("s.yaml", "profile: one\nmax-hash: 2 MiB\nterminal: no\ngate: exec\n"
-			     "gate-wait: 4\nsignatures-required: 8\npolicies: [ /a, /b/ ]\n");
+	write_file("s.yaml",
+		   "profile: one\nmax-hash: 2 MiB\nterminal: no\ngate: exec\n"
+		   "gate-wait: 4\nguard: locked\nsignatures-required: 8\npolicies: [ /a, /b/ ]\n");
 	assert_int_equal(embargo_settings_read("s.yaml", &settings, &diagnostic), 0);
 	assert_string_equal(settings.profile, "one");
 	assert_int_equal(settings.max_hash, 2 << 20);
 	assert_false(settings.terminal);
 	assert_true(settings.gate);
 	assert_int_equal(settings.gate_wait, 4);
+	assert_int_equal(settings.guard, EMBARGO_GUARD_LOCKED);
 	assert_int_equal(settings.signatures_required, 8);
 	assert_int_equal(settings.policy_count, 2);
 	assert_string_equal(settings.policies[1], "/b/");
@@ -29,6 +31,7 @@ static void settings_are_read(void **state)
 	assert_true(settings.terminal);
 	assert_false(settings.gate);
 	assert_int_equal(settings.gate_wait, 2);
+	assert_int_equal(settings.guard, EMBARGO_GUARD_OFF);
 	embargo_settings_free(&settings);
 }
 
@@ -46,6 +49,8 @@ static void wrong_settings_are_refused(void **state)
 		  "'99999999999 GiB' is not a number that can stand here", 1, 11 },
 		{ "terminal: true\n", "'true' is neither yes nor no", 1, 11 },
 		{ "gate: yes\n", "gate of 'yes'", 1, 7 },
+		{ "guard: yes\n", "guard of 'yes'", 1, 8 },
+		{ "guard: unknown\n", "guard of 'unknown'", 1, 8 },
 		{ "gate-wait: 5\n", "gate-wait of '5'", 1, 12 },
 		{ "signatures-required: 9\n", "signatures-required of '9'", 1, 22 },
 		{ "signatures-required: 0\n", "'0' is not a number that can stand here", 1, 22 },

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Folders of pins, of policies and of state: what is in them is neither changed nor taken away. */
+#include "guard.h"
+
+#define FMODE_CREATED (1u << 20) /* by this very open */
+
+#define PROC_SUPER_MAGIC 0x9fa0
+
+/* "ftrace_enabled" and its NUL, as words. */
+#define WORD_FTRACE_E 0x655f656361727466ULL
+#define WORD_NABLED   0x0064656c62616eULL
+
+struct iattr;
+struct mnt_idmap;
+
+/* The parameter's ia_valid stands first on every kernel; of its bits only times are left free, as
+ * anybody's reading sets them. */
+#define ATTR_MODE 1u
+#define ATTR_UID  2u
+#define ATTR_GID  4u
+#define ATTR_SIZE 8u
+
+static __always_inline int refuse(enum embargo_guard_place place)
+{
+	if (guard_passes())
+		return 0;
+	return guard_refuse(place == EMBARGO_GUARD_PINS ? EMBARGO_GUARD_REFUSED_PIN
+							: EMBARGO_GUARD_REFUSED_FILE);
+}
+
+/* Of the folder that @entry lies in, and of the one above, where the inside of PINS is meant. */
+static __always_inline enum embargo_guard_place place_in(struct dentry *entry)
+{
+	struct dentry *folder = BPF_CORE_READ(entry, d_parent);
+	enum embargo_guard_place place = guard_place_of(folder);
+
+	if (place == EMBARGO_GUARD_PINS || place == EMBARGO_GUARD_FILES)
+		return place;
+	place = guard_place_of(BPF_CORE_READ(folder, d_parent));
+	return place == EMBARGO_GUARD_PINS ? place : EMBARGO_GUARD_NOWHERE;
+}
+
+static __always_inline int refuse_to_touch(struct dentry *entry)
+{
+	enum embargo_guard_place place = place_in(entry);
+
+	if (!place)
+		place = guard_place_of(entry);
+	return place ? refuse(place) : 0;
+}
+
+static __always_inline int refuse_to_make(struct dentry *entry)
+{
+	return place_in(entry) == EMBARGO_GUARD_PINS ? refuse(EMBARGO_GUARD_PINS) : 0;
+}
+
+SEC("lsm/inode_unlink")
+int BPF_PROG(guard_unlink, struct inode *folder, struct dentry *entry, int earlier)
+{
+	return earlier ? earlier : refuse_to_touch(entry);
+}
+
+SEC("lsm/inode_rmdir")
+int BPF_PROG(guard_rmdir, struct inode *folder, struct dentry *entry, int earlier)
+{
+	return earlier ? earlier : refuse_to_touch(entry);
+}
+
+/* A new name may come where nothing was: a file is made beside and moved there. */
+SEC("lsm/inode_rename")
+int BPF_PROG(guard_rename, struct inode *from, struct dentry *entry, struct inode *to,
+	     struct dentry *target, int earlier)
+{
+	int error = earlier ? earlier : refuse_to_touch(entry);
+
+	if (error)
+		return error;
+	return BPF_CORE_READ(target, d_inode) ? refuse_to_touch(target) : refuse_to_make(target);
+}
+
+SEC("lsm/inode_create")
+int BPF_PROG(guard_create, struct inode *folder, struct dentry *entry, unsigned short mode,
+	     int earlier)
+{
+	return earlier ? earlier : refuse_to_make(entry);
+}
+
+SEC("lsm/inode_mkdir")
+int BPF_PROG(guard_mkdir, struct inode *folder, struct dentry *entry, unsigned short mode,
+	     int earlier)
+{
+	return earlier ? earlier : refuse_to_make(entry);
+}
+
+SEC("lsm/inode_symlink")
+int BPF_PROG(guard_symlink, struct inode *folder, struct dentry *entry, const char *old,
+	     int earlier)
+{
+	return earlier ? earlier : refuse_to_make(entry);
+}
+
+/* By another name the file would lie in another folder. */
+SEC("lsm/inode_link")
+int BPF_PROG(guard_link, struct dentry *entry, struct inode *folder, struct dentry *name,
+	     int earlier)
+{
+	int error = earlier ? earlier : refuse_to_touch(entry);
+
+	return error ? error : refuse_to_make(name);
+}
+
+static __always_inline int refuse_change(struct dentry *entry, const __u32 *change)
+{
+	__u32 valid = 0;
+
+	bpf_probe_read_kernel(&valid, sizeof(valid), change);
+	if (!(valid & (ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_SIZE)))
+		return 0;
+	/* A folder above keeps its name; who may enter it is others' business too. */
+	if (guard_place_of(entry) == EMBARGO_GUARD_ABOVE)
+		return 0;
+	return refuse_to_touch(entry);
+}
+
+SEC("lsm/inode_setattr")
+int BPF_PROG(guard_setattr, struct dentry *entry, struct iattr *change, int earlier)
+{
+	return earlier ? earlier : refuse_change(entry, (void *)change);
+}
+
+/* From 6.9 on the hook has an argument more, in front. */
+SEC("lsm/inode_setattr")
+int BPF_PROG(guard_setattr_mapped, struct mnt_idmap *map, struct dentry *entry,
+	     struct iattr *change, int earlier)
+{
+	return earlier ? earlier : refuse_change(entry, (void *)change);
+}
+
+/* /proc/sys/kernel/ftrace_enabled: all programs hang on what it switches. */
+static __always_inline bool switches_tracing(struct file *file)
+{
+	struct dentry *entry = BPF_CORE_READ(file, f_path.dentry);
+	const unsigned char *name = BPF_CORE_READ(entry, d_name.name);
+	__u64 first = 0, second = 0;
+
+	if (BPF_CORE_READ(file, f_inode, i_sb, s_magic) != PROC_SUPER_MAGIC ||
+	    BPF_CORE_READ(entry, d_name.len) != 14)
+		return false;
+	bpf_probe_read_kernel(&first, sizeof(first), name);
+	bpf_probe_read_kernel(&second, 7, name + 8);
+	return first == WORD_FTRACE_E && second == WORD_NABLED;
+}
+
+SEC("lsm/file_open")
+int BPF_PROG(guard_open, struct file *file, int earlier)
+{
+	enum embargo_guard_place place;
+
+	if (earlier || !(BPF_CORE_READ(file, f_mode) & FMODE_WRITE))
+		return earlier;
+	if (switches_tracing(file))
+		return guard_passes() ? 0 : guard_refuse(EMBARGO_GUARD_REFUSED_TRACING);
+	place = place_in(BPF_CORE_READ(file, f_path.dentry));
+	if (!place ||
+	    (place == EMBARGO_GUARD_FILES && (BPF_CORE_READ(file, f_mode) & FMODE_CREATED)))
+		return 0;
+	return refuse(place);
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* `embargo guard unlock|status`: the guard, and how it is opened for a while. */
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "loader/base/cleanup.h"
+#include "loader/base/file.h"
+#include "loader/base/log.h"
+#include "loader/cli/commands.h"
+#include "loader/guard/token.h"
+#include "loader/json/json.h"
+#include "loader/kernel/guard.h"
+#include "loader/model/names.h"
+#include "loader/model/time.h"
+#include "loader/steward/steward.h"
+#include "loader/trust/trust.h"
+
+static const struct embargo_verb verb_status, verb_unlock;
+
+struct options {
+	bool json;
+};
+
+static const struct embargo_option status_table[] = {
+	{ .name = "json",
+	  .summary = "print JSON",
+	  .type = EMBARGO_OPTION_FLAG,
+	  .offset = offsetof(struct options, json) },
+	EMBARGO_OPTIONS_END,
+};
+
+/* Ns since 1970 of @boot ns since the start. */
+static int64_t moment_of(uint64_t boot)
+{
+	struct timespec wall, since;
+
+	clock_gettime(CLOCK_REALTIME, &wall);
+	clock_gettime(CLOCK_BOOTTIME, &since);
+	return (wall.tv_sec - since.tv_sec) * EMBARGO_SECOND_NS + wall.tv_nsec - since.tv_nsec +
+	       (int64_t)boot;
+}
+
+static void print_text(const struct embargo_guard_view *view)
+{
+	char time[EMBARGO_TIME_TEXT];
+
+	if (view->is_open)
+		printf("open until %s\n",
+		       embargo_time_format(moment_of(view->open_until), time, sizeof(time)));
+	else
+		puts(embargo_guard_mode_name(view->mode));
+	for (size_t i = 0; i < EMBARGO_GUARD_REFUSED_COUNT; i++)
+		if (view->refusals[i].count)
+			printf("%" PRIu64 " times refused: %s; last to process %u (%.16s) of user "
+			       "%u\n",
+			       (uint64_t)view->refusals[i].count, embargo_guard_refused_name(i),
+			       view->refusals[i].pid, view->refusals[i].comm,
+			       view->refusals[i].uid);
+}
+
+static int print_json(const struct embargo_guard_view *view)
+{
+	_cleanup_json_ json_t *object = json_object(), *refused = json_object();
+
+	if (!object || !refused)
+		return -ENOMEM;
+	embargo_json_set_text(object, "mode", embargo_guard_mode_name(view->mode));
+	if (view->is_open)
+		embargo_json_set_time(object, "open_until", moment_of(view->open_until));
+	else
+		embargo_json_set(object, "open_until", json_null());
+	for (size_t i = 0; i < EMBARGO_GUARD_REFUSED_COUNT; i++)
+		if (view->refusals[i].count)
+			embargo_json_set_number(refused, embargo_guard_refused_name(i),
+						view->refusals[i].count);
+	embargo_json_set(object, "refused", json_incref(refused));
+	return embargo_json_print(object, stdout);
+}
+
+static int run_status(int argc, char **argv)
+{
+	struct options options = { 0 };
+	struct embargo_guard_view view;
+	int status = embargo_options_parse(&verb_status, &argc, &argv, &options);
+	int error;
+
+	if (status != EMBARGO_OPTIONS_PARSED)
+		return status;
+	if (argc)
+		return embargo_options_refuse(&verb_status, argv[0]);
+	error = embargo_guard_look(&view);
+	if (error) {
+		embargo_log_error("guard", "cannot be seen: %s%s", strerror(-error),
+				  error == -EPERM || error == -EACCES ? "; run as root" : "");
+		return EMBARGO_EXIT_FAILURE;
+	}
+	if (options.json)
+		print_json(&view);
+	else
+		print_text(&view);
+	return view.mode != EMBARGO_GUARD_OFF && !view.is_open ? EMBARGO_EXIT_YES : EMBARGO_EXIT_NO;
+}
+
+/* The token, a NUL and its signature. */
+static int read_message(const char *file, char *message, size_t *size)
+{
+	_cleanup_free_
+	char *text = NULL;
+	_cleanup_free_
+	char *der = NULL;
+	char path[PATH_MAX];
+	size_t length = 0, der_size = 0;
+	int error = embargo_file_read(file, EMBARGO_TOKEN_SIZE, &text, &length);
+
+	snprintf(path, sizeof(path), "%s" EMBARGO_TRUST_SUFFIX, file);
+	if (error) {
+		embargo_log_error(file, "%s", embargo_file_error(error));
+		return error;
+	}
+	error = embargo_file_read(path, EMBARGO_SIGNED_SIZE, &der, &der_size);
+	if (error) {
+		embargo_log_error(path, "%s; a token is signed as a policy is",
+				  embargo_file_error(error));
+		return error;
+	}
+	memcpy(message, text, length);
+	message[length] = '\0';
+	memcpy(message + length + 1, der, der_size);
+	*size = length + 1 + der_size;
+	return 0;
+}
+
+static int run_unlock(int argc, char **argv)
+{
+	struct embargo_diagnostic diagnostic = { .line = 0 };
+	_cleanup_free_
+	char *message = malloc(EMBARGO_TOKEN_MESSAGE);
+	int status = embargo_options_parse(&verb_unlock, &argc, &argv, NULL);
+	struct embargo_guard_view view;
+	size_t size;
+
+	if (status != EMBARGO_OPTIONS_PARSED)
+		return status;
+	if (argc != 1)
+		return embargo_options_refuse(&verb_unlock, argc ? argv[1] : NULL);
+	if (!message || read_message(argv[0], message, &size))
+		return EMBARGO_EXIT_FAILURE;
+	if (embargo_steward_unlock(message, size, &diagnostic)) {
+		embargo_log_diagnostic(argv[0], &diagnostic);
+		return EMBARGO_EXIT_FAILURE;
+	}
+	if (!embargo_guard_look(&view))
+		print_text(&view);
+	return EMBARGO_EXIT_YES;
+}
+
+static const struct embargo_verb verb_unlock = {
+	.name = "guard unlock",
+	.operands = "TOKEN",
+	.summary = "open the guard until the date in a token that is signed for this host",
+	.run = run_unlock,
+};
+
+static const struct embargo_verb verb_status = {
+	.name = "guard status",
+	.summary = "say whether the guard is closed, and what it refused",
+	.details = "Exits with 1 where it is off or open.",
+	.options = status_table,
+	.run = run_status,
+};
+
+static const struct embargo_verb *const verbs[] = { &verb_unlock, &verb_status, NULL };
+
+const struct embargo_verb embargo_verb_guard = {
+	.name = "guard",
+	.operands = "unlock|status",
+	.summary = "who may switch enforcement off: nobody, or who has a token",
+	.verbs = verbs,
+};
