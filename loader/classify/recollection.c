@@ -9,26 +9,18 @@
 
 #include "loader/base/cleanup.h"
 #include "loader/base/file.h"
-#include "loader/crypto/anchors.h"
 #include "loader/crypto/sha256.h"
 #include "loader/identity/kind.h"
 #include "loader/json/identity.h"
 
-static void free_anchors(struct embargo_anchors **anchors)
+uint64_t embargo_recollection_ground(uint64_t anchors)
 {
-	embargo_anchors_free(*anchors);
-}
-
-int embargo_recollection_ground(uint64_t *ground, struct embargo_diagnostic *diagnostic)
-{
-	_cleanup_(free_anchors) struct embargo_anchors *anchors = NULL;
 	struct embargo_digest digest = { { 0 } };
-	int error = embargo_anchors_load(EMBARGO_ANCHORS_FOLDER, &anchors, diagnostic);
+	uint64_t ground;
 
 	embargo_sha256_memory(EMBARGO_VERSION, sizeof(EMBARGO_VERSION), &digest);
-	memcpy(ground, digest.bytes, sizeof(*ground));
-	*ground += embargo_anchors_number(anchors);
-	return error;
+	memcpy(&ground, digest.bytes, sizeof(ground));
+	return ground + anchors;
 }
 
 /* A read lease is only given where nobody has the file open for writing. */

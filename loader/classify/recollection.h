@@ -8,11 +8,10 @@
 #include "loader/index/index.h"
 
 /*
- * What findings rest on, beside the files: this version, and the anchors as they are now. Take it
- * before a classifier is started, which reads them, too. Errors: as embargo_anchors_load(), told in
- * @diagnostic; @ground is then that of no anchors.
+ * What findings rest on, beside the files: this version, and @anchors, the number of the host's.
+ * Ask embargo_anchors_number_in() before a classifier is started, which reads them, too.
  */
-int embargo_recollection_ground(uint64_t *ground, struct embargo_diagnostic *diagnostic);
+uint64_t embargo_recollection_ground(uint64_t anchors);
 
 /*
  * What @index has of the open file @fd, whose key is @key, into @specimen, which is the caller's to

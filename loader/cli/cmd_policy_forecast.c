@@ -9,6 +9,7 @@
 #include "loader/classify/recollection.h"
 #include "loader/cli/cmd_policy.h"
 #include "loader/cli/forecast.h"
+#include "loader/crypto/anchors.h"
 #include "loader/model/time.h"
 
 struct options {
@@ -30,16 +31,16 @@ static int start(struct embargo_forecast *forecast, const struct options *option
 	struct embargo_judging_options judging = options->judging;
 	struct embargo_diagnostic ignored = {};
 	char text[EMBARGO_TIME_TEXT];
-	uint64_t ground;
+	uint64_t anchors;
 	int error;
 
 	/* What stops now is judged first: the date is another question. */
 	judging.at = INT64_MIN;
-	embargo_recollection_ground(&ground, &ignored);
+	embargo_anchors_number_in(EMBARGO_ANCHORS_FOLDER, &anchors, &ignored);
 	error = embargo_judging_start(&forecast->judging, &judging);
 	if (error)
 		return error;
-	embargo_judging_remember(&forecast->judging, ground);
+	embargo_judging_remember(&forecast->judging, embargo_recollection_ground(anchors));
 	forecast->until = options->judging.at == INT64_MIN ? INT64_MAX : options->judging.at;
 	if (forecast->until <= forecast->judging.at) {
 		embargo_log_error("--at",

@@ -9,6 +9,7 @@
 #include "loader/base/file.h"
 #include "loader/base/log.h"
 #include "loader/classify/recollection.h"
+#include "loader/crypto/anchors.h"
 #include "loader/kernel/clock.h"
 #include "loader/learned/list.h"
 #include "loader/policy/policy.h"
@@ -20,7 +21,7 @@
  */
 static int compile(struct embargo_judging *judging, const struct embargo_judging_options *options)
 {
-	const struct embargo_policy_request request = {
+	struct embargo_policy_request request = {
 		.files = options->policies.text,
 		.count = options->policies.count,
 		.profile = options->profile,
@@ -28,10 +29,12 @@ static int compile(struct embargo_judging *judging, const struct embargo_judging
 		.learned = EMBARGO_LEARNED_FILE,
 		.demand = EMBARGO_DEMAND_HOST,
 	};
-	struct embargo_diagnostic diagnostic = {};
+	struct embargo_diagnostic diagnostic = {}, ignored = {}; /* the watch tells of anchors */
 	struct embargo_floor floor;
-	int error = embargo_policy_set_read(&request, &judging->set, &diagnostic);
+	int error;
 
+	embargo_anchors_number_in(EMBARGO_ANCHORS_FOLDER, &request.anchors, &ignored);
+	error = embargo_policy_set_read(&request, &judging->set, &diagnostic);
 	if (!error)
 		error = embargo_policy_set_compile(judging->set, &judging->tables, &diagnostic);
 	if (error) {

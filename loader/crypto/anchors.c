@@ -164,6 +164,17 @@ uint64_t embargo_anchors_number(const struct embargo_anchors *anchors)
 	return number;
 }
 
+int embargo_anchors_number_in(const char *folder, uint64_t *number,
+			      struct embargo_diagnostic *diagnostic)
+{
+	struct embargo_anchors *anchors = NULL;
+	int error = embargo_anchors_load(folder, &anchors, diagnostic);
+
+	*number = embargo_anchors_number(anchors);
+	embargo_anchors_free(anchors);
+	return error;
+}
+
 X509 *embargo_chain_anchor(size_t index)
 {
 	return in_use ? sk_X509_value(in_use->all, (int)index) : NULL;

@@ -26,6 +26,11 @@ void embargo_anchors_free(struct embargo_anchors *anchors);
 /* A number that is another one for other certificates; 0 for none (@anchors is NULL). */
 uint64_t embargo_anchors_number(const struct embargo_anchors *anchors);
 
+/* The number of those in @folder. Errors: as embargo_anchors_load(); @number is then that of none.
+ */
+int embargo_anchors_number_in(const char *folder, uint64_t *number,
+			      struct embargo_diagnostic *diagnostic);
+
 /*
  * From now on the chains of this process are held against @anchors, which stay the caller's; NULL,
  * as in the beginning: against nothing, and chain_ok is unknown. Not while another thread reads.

@@ -11,10 +11,12 @@
 #include <unistd.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/crypto/anchors.h"
 #include "loader/enact/editions.h"
 #include "loader/enact/guarded.h"
 #include "loader/enact/policies.h"
 #include "loader/host/host.h"
+#include "loader/identity/specimen.h"
 #include "loader/kernel/clock.h"
 #include "loader/kernel/enforcement.h"
 #include "loader/kernel/guard.h"
@@ -156,11 +158,13 @@ static int enact(const struct embargo_policy_request *asked, install_function in
 	struct embargo_policy_request request = *asked;
 	_cleanup_close_ int lock = -1;
 	bool unseen = false;
+	struct embargo_diagnostic ignored = { .line = 0 }; /* the watch tells of a broken anchor */
 	int error = embargo_guard_check(diagnostic);
 
 	if (!error)
 		error = hold_learned(&lock, diagnostic);
 	request.learned = EMBARGO_LEARNED_FILE;
+	embargo_anchors_number_in(EMBARGO_ANCHORS_FOLDER, &request.anchors, &ignored);
 	if (!error)
 		error = embargo_policy_set_read(&request, &set, diagnostic);
 	if (!error)

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/base/hex.h"
 #include "loader/json/identity.h"
 #include "loader/json/json.h"
 #include "loader/model/digest.h"
@@ -28,6 +29,17 @@ static int decode_digest(const json_t *object, struct embargo_digest *digest)
 	return 0;
 }
 
+/* Earlier versions told none: then they are others than any. */
+static uint64_t decode_anchors(const json_t *object)
+{
+	const char *text = json_string_value(json_object_get(object, "anchors"));
+	uint64_t anchors = UINT64_MAX;
+
+	if (text)
+		embargo_hex_parse(text, &anchors, sizeof(anchors));
+	return anchors;
+}
+
 /* @object has to outlive @entry, whose path lies in it. */
 static int decode(const json_t *object, struct embargo_learned_entry *entry)
 {
@@ -41,10 +53,18 @@ static int decode(const json_t *object, struct embargo_learned_entry *entry)
 	entry->size = (uint64_t)size;
 	entry->kind = embargo_kind_parse(kind);
 	entry->path = json_string_value(json_object_get(object, "path"));
+	entry->anchors = decode_anchors(object);
 	if (entry->kind == EMBARGO_KIND_UNKNOWN)
 		return -EBADMSG;
 	return embargo_identities_from_json(json_object_get(object, "identities"),
 					    &entry->identities);
+}
+
+void embargo_learned_entry_rest(const struct embargo_learned_entry *entry, uint64_t anchors)
+{
+	for (size_t i = 0; entry->anchors != anchors && i < entry->identities.count; i++)
+		if (entry->identities.array[i].chain_ok == EMBARGO_VALIDITY_YES)
+			entry->identities.array[i].chain_ok = EMBARGO_VALIDITY_UNKNOWN;
 }
 
 int embargo_learned_list_line(const char *text, size_t length,
@@ -94,6 +114,8 @@ static int encode(const struct embargo_learned_entry *entry, json_t *object)
 	failed |= embargo_json_set_text(object, "kind", embargo_kind_name(entry->kind));
 	failed |= embargo_json_set_time(object, "at", entry->at);
 	failed |= embargo_json_set_text(object, "path", entry->path);
+	failed |= embargo_json_set_hex(object, "anchors", (const uint8_t *)&entry->anchors,
+				       sizeof(entry->anchors));
 	failed |= embargo_identities_to_json(&entry->identities, &identities);
 	if (identities)
 		failed |= embargo_json_set(object, "identities", identities);

@@ -26,8 +26,16 @@ struct embargo_learned_entry {
 	enum embargo_kind kind;
 	int64_t at;	  /* when it was learned, ns since 1970 */
 	const char *path; /* where the file was then; NULL: nowhere */
+	uint64_t anchors; /* what `chain_ok` rests on: see embargo_anchors_number() */
 	struct embargo_identities identities;
 };
+
+/*
+ * Where @entry rests on other anchors than @anchors, no chain of it is good any more: who was
+ * vouched for by one that has gone is vouched for by nobody, until the file is looked into again.
+ * To be asked before the entry is held against rules.
+ */
+void embargo_learned_entry_rest(const struct embargo_learned_entry *entry, uint64_t anchors);
 
 /*
  * The list is a file of one JSON object a line. A line that is none (the last one, where the power

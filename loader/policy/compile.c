@@ -270,6 +270,7 @@ static int add_learned(void *context, const struct embargo_learned_entry *entry)
 	struct waiving waiving = { compilation, &entry->digest, 0 };
 	int error = 0;
 
+	embargo_learned_entry_rest(entry, compilation->set->anchors);
 	embargo_policy_set_match_waivers(compilation->set, &evidence, waive_learned, &waiving);
 	if (waiving.error)
 		return waiving.error;

@@ -189,7 +189,8 @@ struct embargo_policy_request {
 	const char *profile;	  /* before the settings' own; NULL: the settings' */
 	bool shipped_fallback;	  /* the host has no policy: take the shipped ones */
 	const char *learned;	  /* the list of learned digests; NULL: none count */
-	const char *trust;	  /* the folder of anchors; NULL: EMBARGO_TRUST_FOLDER */
+	uint64_t anchors;  /* ... whose chains rest on these: see embargo_learned_entry_rest() */
+	const char *trust; /* the folder of anchors; NULL: EMBARGO_TRUST_FOLDER */
 	enum embargo_policy_demand demand;
 };
 
@@ -198,6 +199,7 @@ struct embargo_policy_set {
 	char *profile;	  /* of this host, or NULL */
 	bool is_hosts;	  /* all that this host has, and not what somebody named */
 	char *learned;	  /* the list of learned digests, or NULL */
+	uint64_t anchors; /* as in the request */
 	bool is_anchored; /* the host has anchors, so that a policy can be signed or not */
 	struct embargo_policy **policies;
 	size_t count;

@@ -221,6 +221,7 @@ int embargo_policy_set_read(const struct embargo_policy_request *request,
 		if (!made->profile)
 			return embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
 	}
+	made->anchors = request->anchors;
 	if (request->learned) {
 		made->learned = strdup(request->learned);
 		if (!made->learned)

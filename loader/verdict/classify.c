@@ -49,6 +49,7 @@ static int look_at_entry(void *context, const struct embargo_learned_entry *entr
 
 	if (memcmp(&entry->digest, &classifying->content->digest, sizeof(entry->digest)))
 		return 0;
+	embargo_learned_entry_rest(entry, classifying->set->anchors);
 	embargo_identities_free(learned);
 	for (size_t i = 0; i < entry->identities.count && !error; i++)
 		error = embargo_identities_copy(learned, &entry->identities.array[i]);

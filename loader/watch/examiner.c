@@ -12,6 +12,7 @@
 #include "loader/base/file.h"
 #include "loader/classify/classifier.h"
 #include "loader/classify/recollection.h"
+#include "loader/crypto/anchors.h"
 #include "loader/identity/kind.h"
 #include "loader/index/index.h"
 #include "loader/watch/priority.h"
@@ -33,7 +34,7 @@ struct embargo_examiner {
 	struct embargo_classifier *classifiers[LANE_COUNT]; /* NULL: could not be started */
 	struct embargo_classifier_meanwhile meanwhile;
 	struct embargo_index *index;
-	uint64_t ground; /* found before any classifier that reads the anchors */
+	uint64_t anchors; /* their number, found before any classifier that reads them */
 	struct embargo_learner *learner;
 	const struct embargo_owners *owners;
 	struct embargo_examiner_counts counts;
@@ -59,7 +60,7 @@ static int start_classifier(struct embargo_examiner *examiner, enum lane lane)
 /* An index that cannot be cleared of what holds no more is done without. */
 static void ground_index(struct embargo_examiner *examiner)
 {
-	if (!embargo_index_ground(examiner->index, examiner->ground))
+	if (!embargo_index_ground(examiner->index, embargo_recollection_ground(examiner->anchors)))
 		return;
 	embargo_index_close(examiner->index);
 	examiner->index = NULL;
@@ -82,7 +83,7 @@ int embargo_examiner_open(const struct embargo_examiner_callbacks *callbacks, vo
 		return -ENOMEM;
 	made->callbacks = callbacks;
 	made->context = context;
-	embargo_recollection_ground(&made->ground, &ignored);
+	embargo_anchors_number_in(EMBARGO_ANCHORS_FOLDER, &made->anchors, &ignored);
 	/* Before there is anything that a classifier must not inherit. */
 	for (enum lane lane = 0; lane < LANE_COUNT && !error; lane++)
 		error = start_classifier(made, lane);
@@ -90,6 +91,7 @@ int embargo_examiner_open(const struct embargo_examiner_callbacks *callbacks, vo
 		error = embargo_learner_open(&made->learner);
 	if (error)
 		return error;
+	embargo_learner_rest(made->learner, made->anchors);
 	embargo_index_open(EMBARGO_INDEX_FILE, &made->index, &was_damaged, diagnostic);
 	ground_index(made);
 	*examiner = TAKE_PTR(made);
@@ -109,12 +111,13 @@ void embargo_examiner_close(struct embargo_examiner *examiner)
 
 int embargo_examiner_renew(struct embargo_examiner *examiner, struct embargo_diagnostic *diagnostic)
 {
-	uint64_t ground;
-	int error = embargo_recollection_ground(&ground, diagnostic);
+	uint64_t anchors;
+	int error = embargo_anchors_number_in(EMBARGO_ANCHORS_FOLDER, &anchors, diagnostic);
 
-	if (ground == examiner->ground)
+	if (anchors == examiner->anchors)
 		return error;
-	examiner->ground = ground;
+	examiner->anchors = anchors;
+	embargo_learner_rest(examiner->learner, anchors);
 	ground_index(examiner);
 	for (enum lane lane = 0; lane < LANE_COUNT; lane++) {
 		embargo_classifier_stop(examiner->classifiers[lane]);

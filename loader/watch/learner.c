@@ -47,6 +47,7 @@ struct embargo_learner {
 	void *known; /* tsearch(3) tree of struct known */
 	size_t known_count;
 	size_t waived_count; /* of these, for waivers alone */
+	uint64_t anchors;
 };
 
 int embargo_learner_open(struct embargo_learner **learner)
@@ -65,7 +66,13 @@ static void forget(struct embargo_learner *learner)
 	embargo_policy_set_free(learner->set);
 	embargo_tables_free(&learner->tables);
 	tdestroy(learner->known, free);
-	*learner = (struct embargo_learner) { .foundation = learner->foundation };
+	*learner = (struct embargo_learner) { .foundation = learner->foundation,
+					      .anchors = learner->anchors };
+}
+
+void embargo_learner_rest(struct embargo_learner *learner, uint64_t anchors)
+{
+	learner->anchors = anchors;
 }
 
 void embargo_learner_close(struct embargo_learner *learner)
@@ -242,6 +249,7 @@ static int remember_entry(void *context, const struct embargo_learned_entry *ent
 						   entry->path };
 	int error = 0;
 
+	embargo_learned_entry_rest(entry, matching.learner->anchors);
 	match(&matching, &evidence);
 	if (matching.rules.count || matching.rules.waiver_count)
 		error = remember(matching.learner, &entry->digest, &matching.rules);
@@ -351,6 +359,7 @@ int embargo_learner_consider(struct embargo_learner *learner, const char *path,
 		.size = content->size,
 		.kind = specimen->kind ? specimen->kind : EMBARGO_KIND_ANY,
 		.path = path,
+		.anchors = learner->anchors,
 	};
 	struct matching matching = { .learner = learner };
 	int error, count;

@@ -26,6 +26,9 @@ struct embargo_lesson {
 int embargo_learner_open(struct embargo_learner **learner);
 void embargo_learner_close(struct embargo_learner *learner);
 
+/* What is learned and gone by from now on rests on @anchors: see embargo_anchors_number(). */
+void embargo_learner_rest(struct embargo_learner *learner, uint64_t anchors);
+
 /*
  * Takes up the generation in force, where that is another one than the last time: @changed says so,
  * and then all files have to be considered anew. Errors: -ENOENT where nothing is in force or its

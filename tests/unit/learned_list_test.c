@@ -72,6 +72,66 @@ static void a_cut_line_costs_only_itself(void **state)
 	assert_string_equal(read_list(), "1:7:-:ab 3:7:-:ef ");
 }
 
+static enum embargo_validity heard;
+
+static int rest(void *context, const struct embargo_learned_entry *entry)
+{
+	embargo_learned_entry_rest(entry, *(uint64_t *)context);
+	heard = entry->identities.array[0].chain_ok;
+	return 0;
+}
+
+static enum embargo_validity chain_under(uint64_t anchors)
+{
+	heard = EMBARGO_VALIDITY_UNKNOWN;
+	assert_int_equal(embargo_learned_list_each("learned", rest, &anchors), 0);
+	return heard;
+}
+
+static void append_chain(enum embargo_validity chain_ok, uint64_t anchors)
+{
+	struct embargo_learned_entry entry = {
+		.digest = { .bytes = { 1 } },
+		.size = 7,
+		.kind = EMBARGO_KIND_PE,
+		.at = 1700000000000000000,
+		.anchors = anchors,
+	};
+	struct embargo_identity *identity =
+		embargo_identities_add(&entry.identities, EMBARGO_IDENTITY_X509);
+
+	unlink("learned");
+	assert_int_equal(embargo_identities_set(&entry.identities, identity, EMBARGO_ATTRIBUTE_O,
+						"Acme", 4),
+			 0);
+	identity->chain_ok = chain_ok;
+	assert_int_equal(embargo_learned_list_append("learned", &entry), 0);
+	embargo_identities_free(&entry.identities);
+}
+
+/* Who was vouched for by an anchor that has gone is vouched for by nobody; who was by none stays
+ * so. */
+static void chains_rest_on_anchors(void **state)
+{
+	FILE *old;
+
+	(void)state;
+	append_chain(EMBARGO_VALIDITY_YES, 0xfedcba9876543210);
+	assert_int_equal(chain_under(0xfedcba9876543210), EMBARGO_VALIDITY_YES);
+	assert_int_equal(chain_under(0), EMBARGO_VALIDITY_UNKNOWN);
+	append_chain(EMBARGO_VALIDITY_NO, 5);
+	assert_int_equal(chain_under(6), EMBARGO_VALIDITY_NO);
+	old = fopen("learned", "w");
+	assert_non_null(old);
+	fprintf(old,
+		"{\"sha256\":\"%064d\",\"size\":7,\"kind\":\"pe\",\"at\":\"2024-01-01T00:00:00Z\","
+		"\"identities\":[{\"kind\":\"x509\",\"value\":\"Acme\",\"attributes\":{\"o\":"
+		"[\"Acme\"]},\"chain_ok\":true}]}\n",
+		1);
+	fclose(old);
+	assert_int_equal(chain_under(0), EMBARGO_VALIDITY_UNKNOWN);
+}
+
 static void lines_that_are_no_entries_are_passed_over(void **state)
 {
 	static const char *const lines[] = {
@@ -140,6 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(what_is_added_is_read),
 		IN_FOLDER(a_cut_line_costs_only_itself),
+		IN_FOLDER(chains_rest_on_anchors),
 		IN_FOLDER(lines_that_are_no_entries_are_passed_over),
 		IN_FOLDER(a_filtered_list_keeps_what_is_kept),
 		IN_FOLDER(the_lock_is_one_processes),

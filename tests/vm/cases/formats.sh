@@ -347,6 +347,8 @@ waived_signer()
 	all_refused /d/altered.exe /d/forged.exe /d/outside.exe
 	waived SEC-1 /d/sealed.exe
 	rm /etc/embargo/signers.d/root.pem
+	embargo reload --policy "$POLICY" >"$SCRATCH/output" 2>&1 || fail "reload: $(<"$SCRATCH/output")"
+	now_denied plain /d/sealed.exe 'its anchor has gone'
 	sealed_but_for SEC-2 "sha256: $(openssl x509 -in /t/keys/forger.pem -outform DER | sha256sum | cut -d ' ' -f 1)"
 	embargo reload --policy "$POLICY" >"$SCRATCH/output" 2>&1 || fail "reload: $(<"$SCRATCH/output")"
 	all_refused /d/sealed.exe /d/altered.exe /d/outside.exe
