@@ -197,6 +197,10 @@ way_is_open()
 {
 	[[ $1 != 'pkill'* ]] || daemon=$parent
 	try "$1"
+	if [[ $output == *'Operation not supported'* ]]; then
+		skip "this kernel does not do it for anybody"
+		return
+	fi
 	[[ $status -eq 0 ]] || fail "it fails without the guard, and so proves nothing: status $status: $output"
 	[[ $1 != *ftrace* ]] || now_runs plain /d/listed "with tracing switched off"
 	[[ $1 == *unload ]] || put_right
