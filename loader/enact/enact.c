@@ -242,7 +242,7 @@ static int install_last(const struct embargo_last *last, struct embargo_diagnost
 		snprintf(policies[i].id, sizeof(policies[i].id), "%s", last->policies[i].id);
 		policies[i].expires = last->policies[i].expires;
 	}
-	return embargo_enforcement_start(&last->tables, &load, diagnostic);
+	return start_unguarded(&last->tables, &load, diagnostic);
 }
 
 int embargo_enact_last(struct embargo_last *last, bool *unseen,
@@ -250,8 +250,10 @@ int embargo_enact_last(struct embargo_last *last, bool *unseen,
 {
 	_cleanup_(embargo_last_free) struct embargo_last read = { .policies = NULL };
 	const struct embargo_policy_set none = { .count = 0 };
-	int error = embargo_last_read(EMBARGO_LAST_FILE, &read, diagnostic);
+	int error = embargo_guard_check(diagnostic);
 
+	if (!error)
+		error = embargo_last_read(EMBARGO_LAST_FILE, &read, diagnostic);
 	/* The programs may be others than when it was compiled. */
 	if (!error)
 		error = spare_host(&none, &read.tables, unseen, diagnostic);

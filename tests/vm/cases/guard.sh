@@ -161,6 +161,7 @@ memory-vector       unguard writev DAEMON
 take-descriptor     unguard descriptor DAEMON
 limit               unguard limit DAEMON
 reload              embargo reload --policy /d/none.yaml
+load-last           embargo load --last
 remove-policy       rm /etc/embargo/policy.d/host.yaml
 truncate-policy     truncate -s 0 /etc/embargo/policy.d/host.yaml
 overwrite-policy    eval printf x >/etc/embargo/policy.d/host.yaml
