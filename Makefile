@@ -655,7 +655,7 @@ VM_HELPER_FLAGS_branded := -Wl,--build-id=0xacacacacacacacacacacacacacacacacacac
 	-Xlinker '--package-metadata={"type":"deb","name":"acme-agent","version":"1"}'
 VM_HELPER_FLAGS_notices = $(BUILD)/libembargo.a
 
-$(BUILD)/tests/vm/%: tests/vm/helpers/%.c tests/vm/helpers/helper.h bpf/abi.h Makefile
+$(BUILD)/tests/vm/%: tests/vm/helpers/%.c tests/vm/helpers/helper.h tests/vm/helpers/ring.h bpf/abi.h Makefile
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -I. $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(VM_HELPER_FLAGS_$*)
