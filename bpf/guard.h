@@ -134,4 +134,16 @@ static __always_inline enum embargo_guard_place guard_place_of(struct dentry *fo
 	return place ? *place : EMBARGO_GUARD_NOWHERE;
 }
 
+/* Of the folder that @entry lies in, and of the one above, where the inside of PINS is meant. */
+static __always_inline enum embargo_guard_place guard_place_in(struct dentry *entry)
+{
+	struct dentry *folder = BPF_CORE_READ(entry, d_parent);
+	enum embargo_guard_place place = guard_place_of(folder);
+
+	if (place == EMBARGO_GUARD_PINS || place == EMBARGO_GUARD_FILES)
+		return place;
+	place = guard_place_of(BPF_CORE_READ(folder, d_parent));
+	return place == EMBARGO_GUARD_PINS ? place : EMBARGO_GUARD_NOWHERE;
+}
+
 #endif

@@ -9,12 +9,25 @@
 /* Mounts from that of the pins to the root: /sys/fs/bpf, /sys, /, and some more. */
 #define CHAIN_MAX 8
 
+/* Where the pins' own mount was noted: of the host's namespace, and of the daemon's. */
+#define MOUNTS 2
+
+#define BPF_FS_MAGIC 0xcafe4a11
+
 /* Folders from a mount point to the root of its file system. */
 #define FOLDERS_MAX 8
 
 static __always_inline struct mount *mount_of_vfs(struct vfsmount *mnt)
 {
 	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
+}
+
+/* Do both hear of what is mounted on either? A group of a namespace's own is none of ours. */
+static __always_inline bool are_peers(struct mount *one, struct mount *other)
+{
+	int group = BPF_CORE_READ(one, mnt_group_id);
+
+	return group && group == BPF_CORE_READ(other, mnt_group_id);
 }
 
 /* Is @mount the link @held of the chain, or does what is done to it come to that one? */
@@ -24,7 +37,20 @@ static __always_inline bool is_same(struct mount *mount, struct mount *held)
 		return true;
 	return BPF_CORE_READ(mount, mnt.mnt_root) == BPF_CORE_READ(held, mnt.mnt_root) &&
 	       BPF_CORE_READ(mount, mnt_mountpoint) == BPF_CORE_READ(held, mnt_mountpoint) &&
-	       BPF_CORE_READ(mount, mnt_parent, mnt_group_id);
+	       are_peers(BPF_CORE_READ(mount, mnt_parent), BPF_CORE_READ(held, mnt_parent));
+}
+
+/*
+ * The mount of the pins that was noted, in the host's namespace or the daemon's; NULL where it has
+ * gone. Nothing holds it: what lies there by then may be another's.
+ */
+static __always_inline struct mount *pins_in(struct embargo_guard_state *state, int which)
+{
+	struct mount *mount = (void *)state->mounts[which];
+
+	if (!mount || BPF_CORE_READ(mount, mnt.mnt_sb, s_magic) != BPF_FS_MAGIC)
+		return NULL;
+	return mount;
 }
 
 /* Would the end of @mount be that of the pins' own, @pins? */
@@ -56,7 +82,7 @@ static __always_inline bool hides(struct mount *mount, struct dentry *folder, st
 			return false;
 		if (mount == held ||
 		    (BPF_CORE_READ(mount, mnt.mnt_root) == BPF_CORE_READ(held, mnt.mnt_root) &&
-		     BPF_CORE_READ(mount, mnt_group_id))) {
+		     are_peers(mount, held))) {
 			if (!at)
 				return true;
 			for (int j = 0; j < FOLDERS_MAX; j++) {
@@ -75,8 +101,6 @@ static __always_inline bool hides(struct mount *mount, struct dentry *folder, st
 	return false;
 }
 
-#define MOUNTS 2
-
 #define MS_REMOUNT     (1ul << 5)
 #define MS_PROPAGATION (15ul << 17) /* MS_UNBINDABLE, MS_PRIVATE, MS_SLAVE, MS_SHARED */
 
@@ -88,10 +112,13 @@ static int refuse_mount(void)
 static __always_inline int refuse_end(struct mount *mount)
 {
 	struct embargo_guard_state *state = guard_state_now();
+	struct mount *pins;
 
-	for (int i = 0; state && state->closed && i < MOUNTS; i++)
-		if (state->mounts[i] && carries(mount, (void *)state->mounts[i]))
+	for (int i = 0; state && state->closed && i < MOUNTS; i++) {
+		pins = pins_in(state, i);
+		if (pins && carries(mount, pins))
 			return refuse_mount();
+	}
 	return 0;
 }
 
@@ -99,19 +126,37 @@ static __always_inline bool is_pins(struct mount *mount)
 {
 	struct embargo_guard_state *state = guard_state_now();
 
-	return state && state->closed &&
-	       ((__u64)mount == state->mounts[0] || (__u64)mount == state->mounts[1]);
+	return state && state->closed && (mount == pins_in(state, 0) || mount == pins_in(state, 1));
 }
 
-/* Is what is mounted there seen by the host or the daemon? A copy that hears of no other mounts is
- * its owner's. */
-static __always_inline bool is_seen(struct mount *mount, const struct embargo_guard_state *state)
+/* Does @mount show the same as a link of the chain above @pins, and hears of nothing that is
+ * mounted there? */
+static __always_inline bool is_apart(struct mount *mount, struct mount *pins)
+{
+	struct mount *held = pins, *parent;
+
+	for (int i = 0; i < CHAIN_MAX; i++) {
+		if (BPF_CORE_READ(mount, mnt.mnt_root) == BPF_CORE_READ(held, mnt.mnt_root))
+			return !are_peers(mount, held);
+		parent = BPF_CORE_READ(held, mnt_parent);
+		if (parent == held)
+			break;
+		held = parent;
+	}
+	return false;
+}
+
+/* Is what is mounted there seen by the host or the daemon? A copy that tells of its mounts to
+ * nobody, or to its own kind, is its owner's. */
+static __always_inline bool is_seen(struct mount *mount, struct embargo_guard_state *state)
 {
 	struct mnt_namespace *mounts = BPF_CORE_READ(mount, mnt_ns);
-	struct mount *host = (void *)state->mounts[0], *own = (void *)state->mounts[1];
+	struct mount *host = pins_in(state, 0), *own = pins_in(state, 1);
 
-	return BPF_CORE_READ(mount, mnt_group_id) || mounts == BPF_CORE_READ(host, mnt_ns) ||
-	       (own && mounts == BPF_CORE_READ(own, mnt_ns));
+	if ((host && mounts == BPF_CORE_READ(host, mnt_ns)) ||
+	    (own && mounts == BPF_CORE_READ(own, mnt_ns)))
+		return true;
+	return BPF_CORE_READ(mount, mnt_group_id) && !(host && is_apart(mount, host));
 }
 
 static __always_inline int refuse_cover(const struct path *path)
@@ -119,14 +164,18 @@ static __always_inline int refuse_cover(const struct path *path)
 	struct embargo_guard_state *state = guard_state_now();
 	struct mount *mount = mount_of_vfs(BPF_CORE_READ(path, mnt));
 	struct dentry *folder = BPF_CORE_READ(path, dentry);
+	struct mount *pins;
 
 	if (!state || !state->closed)
 		return 0;
-	if (guard_place_of(folder) && is_seen(mount, state))
+	/* A file is covered by a file. */
+	if ((guard_place_of(folder) || guard_place_in(folder)) && is_seen(mount, state))
 		return refuse_mount();
-	for (int i = 0; i < MOUNTS; i++)
-		if (state->mounts[i] && hides(mount, folder, (void *)state->mounts[i]))
+	for (int i = 0; i < MOUNTS; i++) {
+		pins = pins_in(state, i);
+		if (pins && hides(mount, folder, pins))
 			return refuse_mount();
+	}
 	return 0;
 }
 
@@ -163,6 +212,6 @@ int BPF_PROG(guard_remount, struct super_block *filesystem, void *options, int e
 
 	if (earlier || !state || !state->closed)
 		return earlier;
-	pins = (void *)state->mounts[0];
-	return BPF_CORE_READ(pins, mnt.mnt_sb) == filesystem ? refuse_mount() : 0;
+	pins = pins_in(state, 0);
+	return pins && BPF_CORE_READ(pins, mnt.mnt_sb) == filesystem ? refuse_mount() : 0;
 }

@@ -28,21 +28,9 @@ static __always_inline int refuse(enum embargo_guard_place place)
 							: EMBARGO_GUARD_REFUSED_FILE);
 }
 
-/* Of the folder that @entry lies in, and of the one above, where the inside of PINS is meant. */
-static __always_inline enum embargo_guard_place place_in(struct dentry *entry)
-{
-	struct dentry *folder = BPF_CORE_READ(entry, d_parent);
-	enum embargo_guard_place place = guard_place_of(folder);
-
-	if (place == EMBARGO_GUARD_PINS || place == EMBARGO_GUARD_FILES)
-		return place;
-	place = guard_place_of(BPF_CORE_READ(folder, d_parent));
-	return place == EMBARGO_GUARD_PINS ? place : EMBARGO_GUARD_NOWHERE;
-}
-
 static __always_inline int refuse_to_touch(struct dentry *entry)
 {
-	enum embargo_guard_place place = place_in(entry);
+	enum embargo_guard_place place = guard_place_in(entry);
 
 	if (!place)
 		place = guard_place_of(entry);
@@ -51,7 +39,7 @@ static __always_inline int refuse_to_touch(struct dentry *entry)
 
 static __always_inline int refuse_to_make(struct dentry *entry)
 {
-	return place_in(entry) == EMBARGO_GUARD_PINS ? refuse(EMBARGO_GUARD_PINS) : 0;
+	return guard_place_in(entry) == EMBARGO_GUARD_PINS ? refuse(EMBARGO_GUARD_PINS) : 0;
 }
 
 SEC("lsm/inode_unlink")
@@ -160,7 +148,7 @@ int BPF_PROG(guard_open, struct file *file, int earlier)
 		return earlier;
 	if (switches_tracing(file))
 		return guard_passes() ? 0 : guard_refuse(EMBARGO_GUARD_REFUSED_TRACING);
-	place = place_in(BPF_CORE_READ(file, f_path.dentry));
+	place = guard_place_in(BPF_CORE_READ(file, f_path.dentry));
 	if (!place ||
 	    (place == EMBARGO_GUARD_FILES && (BPF_CORE_READ(file, f_mode) & FMODE_CREATED)))
 		return 0;

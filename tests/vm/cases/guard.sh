@@ -99,6 +99,7 @@ put_right()
 	[[ ! -e $PINS/maps/away ]] || mv "$PINS/maps/away" "$PINS/maps/current"
 	for folder in "$PINS"/links/{none,kernel_load}; do rm -df "$folder"; done
 	while mountpoint -q "$CONFIG"; do umount "$CONFIG"; done
+	umount "$POLICIES/host.yaml" 2>/dev/null
 	restore_files
 	run_way plain /d/listed
 	if ! looks_refused || [[ ! -e $PINS/links/exec ]]; then
@@ -175,6 +176,7 @@ settings            eval echo guard: off >/etc/embargo/embargo.yaml
 rename-settings     eval cp -r /etc/embargo /etc/embargo-away && mv -T /etc/embargo/policy.d /other-name
 rename-above        mv /etc /etc-away
 cover-settings      mount -t tmpfs none /etc/embargo
+cover-policy        mount --bind /bin/true /etc/embargo/policy.d/host.yaml
 remove-versions     rm /var/lib/embargo/versions
 change-enacted      eval echo x >>"$(echo /run/embargo/policies/*/000.yaml)"
 add-enacted         eval touch "$(echo /run/embargo/policies/*)/001.yaml"
@@ -274,6 +276,9 @@ others_go_on()
 	works processes "set -e; unguard trace $other; unguard limit $other; kill -STOP $other; kill -CONT $other; kill -9 $other"
 	wait "$other" 2>/dev/null
 	works namespaces 'unshare -m --propagation private bash -ec "umount -l /sys/fs/bpf; mount -t tmpfs none /sys; mount -t tmpfs none /etc/embargo"'
+	# As services have it, whose namespaces hear of the host's mounts and have peer groups of their own.
+	works groups 'unshare -m --propagation slave bash -ec "mount --make-rshared /; mount -t tmpfs none /etc/embargo
+		umount -l /sys/fs/bpf"'
 	works mounts 'set -e; mkdir -p /peer/below; mount -t tmpfs none /peer/below; mount -o remount,ro /peer/below
 		mount --bind /peer/below /peer/below; umount /peer/below; umount /peer/below'
 	works files 'set -e; touch /etc/other; chmod 600 /etc/other; mv /etc/other /etc/another; rm /etc/another
