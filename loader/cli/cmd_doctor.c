@@ -274,8 +274,8 @@ const struct embargo_verb embargo_verb_doctor = {
 	.name = "doctor",
 	.summary = "say what this kernel can do, and how to turn on what is missing",
 	.details = "Exits with 1 where nothing could be enforced; with --prove, where a way is "
-		   "open that should be "
-		   "closed, and with 2 where some could not be tried.",
+		   "open, or\nonly audited, that should be closed, and with 2 where some could not "
+		   "be tried.",
 	.options = table,
 	.run = embargo_cmd_doctor,
 };

@@ -163,6 +163,8 @@ static const struct embargo_verb verb_unlock = {
 	.name = "guard unlock",
 	.operands = "TOKEN",
 	.summary = "open the guard until the date in a token that is signed for this host",
+	.details = "TOKEN is a YAML file; its signatures lie beside it in TOKEN.p7s, as a "
+		   "policy's do.\nembargo(8) has its form.",
 	.run = run_unlock,
 };
 

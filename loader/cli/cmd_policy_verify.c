@@ -333,7 +333,7 @@ const struct embargo_verb embargo_verb_policy_verify = {
 	.operands = "FILE...",
 	.summary = "who signed policies, and would this host believe them?",
 	.details = "Exits with 1 where one is not to be believed, has expired, or is older than "
-		   "what was in force.",
+		   "what\nwas in force, and with 2 where one could not be looked at.",
 	.options = table,
 	.run = run,
 };
