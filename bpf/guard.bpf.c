@@ -10,6 +10,7 @@ char LICENSE[] SEC("license") = "GPL";
 struct guard_state_array guard_state SEC(".maps");
 struct guard_marks_storage guard_marks SEC(".maps");
 struct guard_objects_hash guard_objects SEC(".maps");
+struct guard_made_hash guard_made SEC(".maps");
 struct guard_folders_hash guard_folders SEC(".maps");
 struct guard_refusals_array guard_refusals SEC(".maps");
 struct guard_view_array guard_view SEC(".maps");
@@ -21,38 +22,36 @@ static int look_at_folder(const struct embargo_guard_question *question)
 {
 	struct file *file = guard_file(question->fd);
 	struct dentry *folder = BPF_CORE_READ(file, f_path.dentry);
-	struct inode *inode = BPF_CORE_READ(folder, d_inode);
-	struct embargo_guard_folder key = {
-		.inode = BPF_CORE_READ(inode, i_ino),
-		.parent = BPF_CORE_READ(folder, d_parent, d_inode, i_ino),
-		.device = BPF_CORE_READ(inode, i_sb, s_dev),
-		.generation = BPF_CORE_READ(inode, i_generation),
-	};
+	struct embargo_guard_folder key = guard_folder_of(folder);
 	__u32 place = question->place;
 
-	if (!inode)
+	if (!key.inode)
 		return -EINVAL;
 	return bpf_map_update_elem(&guard_folders, &key, &place, BPF_ANY);
 }
 
 struct search {
 	struct walk walk;
-	__u32 namespaces[2];
-	__u64 mounts[2];
+	__u32 namespace; /* the host's */
+	struct dentry *mountpoint;
+	struct mount *found;
 };
 
+/* A namespace may have several: the one that lies where the daemon's does, or the first. */
 static long look_at_mount(__u32 index, struct search *search)
 {
 	struct mount *mount = walk_step(&search->walk);
-	__u32 namespace;
 
 	if (!mount)
 		return 1;
-	namespace = BPF_CORE_READ(mount, mnt_ns, ns.inum);
-	if (namespace == search->namespaces[0])
-		search->mounts[0] = (__u64)mount;
-	else if (namespace == search->namespaces[1])
-		search->mounts[1] = (__u64)mount;
+	if (BPF_CORE_READ(mount, mnt_ns, ns.inum) != search->namespace)
+		return 0;
+	if (BPF_CORE_READ(mount, mnt_mountpoint) == search->mountpoint) {
+		search->found = mount;
+		return 1;
+	}
+	if (!search->found)
+		search->found = mount;
 	return 0;
 }
 
@@ -68,19 +67,27 @@ static void look_at_init(struct embargo_guard_state *state)
 	state->init_device = BPF_CORE_READ(program, i_sb, s_dev);
 }
 
+/* The daemon's is that by which it has the file open. */
 static int look_at_mounts(const struct embargo_guard_question *question)
 {
 	struct embargo_guard_state *state = guard_state_now();
 	struct file *file = guard_file(question->fd);
-	struct search search = { .namespaces = { question->namespaces[0],
-						 question->namespaces[1] } };
+	struct mount *own = mount_of(BPF_CORE_READ(file, f_path.mnt));
+	struct search search = {
+		.namespace = question->namespace,
+		.mountpoint = BPF_CORE_READ(own, mnt_mountpoint),
+	};
 
-	walk_begin(&search.walk, BPF_CORE_READ(file, f_inode, i_sb));
-	bpf_loop(WALK_MAX, look_at_mount, &search, 0);
-	if (!state || !search.mounts[0])
+	if (BPF_CORE_READ(own, mnt_ns, ns.inum) == search.namespace) {
+		search.found = own;
+	} else {
+		walk_begin(&search.walk, BPF_CORE_READ(file, f_inode, i_sb));
+		bpf_loop(WALK_MAX, look_at_mount, &search, 0);
+	}
+	if (!state || !search.found)
 		return -EINVAL;
-	state->mounts[0] = search.mounts[0];
-	state->mounts[1] = search.mounts[1];
+	state->mounts[0] = (__u64)search.found;
+	state->mounts[1] = (__u64)own;
 	look_at_init(state);
 	return 0;
 }

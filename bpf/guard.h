@@ -39,6 +39,14 @@ struct guard_objects_hash {
 	__uint(value_size, sizeof(__u32));
 };
 
+/* By address: it is there before the map has a number, and gone with it. */
+struct guard_made_hash {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, EMBARGO_GUARD_MADE);
+	__uint(key_size, sizeof(__u64));
+	__uint(value_size, sizeof(__u32));
+};
+
 struct guard_folders_hash {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, EMBARGO_GUARD_FOLDERS);
@@ -63,6 +71,7 @@ struct guard_view_array {
 extern struct guard_state_array guard_state SEC(".maps");
 extern struct guard_marks_storage guard_marks SEC(".maps");
 extern struct guard_objects_hash guard_objects SEC(".maps");
+extern struct guard_made_hash guard_made SEC(".maps");
 extern struct guard_folders_hash guard_folders SEC(".maps");
 extern struct guard_refusals_array guard_refusals SEC(".maps");
 
@@ -120,15 +129,35 @@ static __always_inline struct file *guard_file(__u32 fd)
 	return file;
 }
 
-static __always_inline enum embargo_guard_place guard_place_of(struct dentry *folder)
+#define BTRFS_SUPER_MAGIC 0x9123683e
+
+static __always_inline __u64 guard_tree_of(struct inode *inode)
+{
+	if (!bpf_core_field_exists(((struct btrfs_inode *)0)->vfs_inode) ||
+	    BPF_CORE_READ(inode, i_sb, s_magic) != BTRFS_SUPER_MAGIC)
+		return 0;
+	return BPF_CORE_READ(
+		(struct btrfs_inode *)((void *)inode -
+				       bpf_core_field_offset(struct btrfs_inode, vfs_inode)),
+		root, root_key.objectid);
+}
+
+static __always_inline struct embargo_guard_folder guard_folder_of(struct dentry *folder)
 {
 	struct inode *inode = BPF_CORE_READ(folder, d_inode);
-	struct embargo_guard_folder key = {
+
+	return (struct embargo_guard_folder) {
 		.inode = BPF_CORE_READ(inode, i_ino),
 		.parent = BPF_CORE_READ(folder, d_parent, d_inode, i_ino),
+		.tree = guard_tree_of(inode),
 		.device = BPF_CORE_READ(inode, i_sb, s_dev),
 		.generation = BPF_CORE_READ(inode, i_generation),
 	};
+}
+
+static __always_inline enum embargo_guard_place guard_place_of(struct dentry *folder)
+{
+	struct embargo_guard_folder key = guard_folder_of(folder);
 	__u32 *place = bpf_map_lookup_elem(&guard_folders, &key);
 
 	return place ? *place : EMBARGO_GUARD_NOWHERE;

@@ -28,11 +28,14 @@ enum embargo_guard_place {
 
 /*
  * A folder. Its own number and its parent's, as well as the number's generation: a file system may
- * have several trees (btrfs), each with numbers of its own.
+ * have several trees, each with numbers of its own. On btrfs a snapshot has even these from what it
+ * was taken of; there the tree's own number tells them apart.
  */
 struct embargo_guard_folder {
 	__u64 inode;
 	__u64 parent;
+	__u64 tree; /* 0 on other file systems, and where the kernel does not tell of btrfs's types
+		     */
 	__u32 device;
 	__u32 generation;
 };
@@ -50,10 +53,20 @@ struct embargo_guard_object {
 
 #define EMBARGO_GUARD_OBJECTS 256
 
+/* Maps that the daemon's tree has made and the kernel has not freed: ten for each generation, and
+ * the kernel takes its time. */
+#define EMBARGO_GUARD_MADE 1024
+
 enum embargo_guard_use {
 	EMBARGO_GUARD_NONE,
 	EMBARGO_GUARD_OURS,	/* nobody else gets a descriptor */
 	EMBARGO_GUARD_READABLE, /* ... but to read: nothing in force rests on what is in it */
+};
+
+/* What the tokens of this boot leave behind. */
+struct embargo_guard_tokens {
+	__s64 base;  /* their clock: this and CLOCK_BOOTTIME, ns since 1970; it never falls */
+	__s64 until; /* the latest end of one that opened the guard; 0: none has */
 };
 
 /* One value (map `guard_state`), which only the daemon's tree may write. */
@@ -62,6 +75,7 @@ struct embargo_guard_state {
 			     opened */
 	__u64 mounts[2];  /* addresses of the mounts of the pins' file system: the host's, and the
 			     daemon's own where it lives in a namespace of its own */
+	struct embargo_guard_tokens tokens;
 	__u64 init_inode; /* of the program that PID 1 ran when the guard closed */
 	__u32 init_device;
 	__u32 mode;   /* enum embargo_guard_mode */
@@ -113,8 +127,7 @@ struct embargo_guard_question {
 	__u32 ask;
 	__u32 fd;
 	__u32 place;
-	__u32 namespaces[2]; /* inode numbers: the host's mount namespace, and the daemon's */
-	__u32 reserved;
+	__u32 namespace; /* inode number of the host's mount namespace */
 };
 
 #endif

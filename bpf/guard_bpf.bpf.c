@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * bpf, bpf_map, bpf_prog, mmap_file: the maps and programs that enforce.
+ * bpf, bpf_map, bpf_prog, mmap_file, and the beginning and the end of a map: the maps and programs
+ * that enforce.
  *
  * No descriptor of such a map, or one to read where nothing rests on what is in it: with a
  * descriptor to read, another program or another map could be given the map, and write. A
@@ -32,7 +33,67 @@ static __always_inline enum embargo_guard_use use_of(__u32 is_program, __u32 id)
 
 static __always_inline enum embargo_guard_use use_of_map(struct bpf_map *map)
 {
-	return map ? use_of(0, BPF_CORE_READ(map, id)) : EMBARGO_GUARD_NONE;
+	__u64 address = (__u64)map;
+	enum embargo_guard_use use;
+	__u32 *made;
+
+	if (!map)
+		return EMBARGO_GUARD_NONE;
+	use = use_of(0, BPF_CORE_READ(map, id));
+	if (use)
+		return use;
+	made = bpf_map_lookup_elem(&guard_made, &address);
+	return made ? *made : EMBARGO_GUARD_NONE;
+}
+
+/*
+ * What the daemon's tree makes is ours before anybody can find it: the tables of the next
+ * generation. One that there is no place for is not made. And nothing is known of what lay at this
+ * address before.
+ */
+static __always_inline int note_made(struct bpf_map *map)
+{
+	__u64 address = (__u64)map;
+	__u32 use = EMBARGO_GUARD_OURS;
+
+	if (task_is_marked((struct task_struct *)bpf_get_current_task_btf()))
+		return bpf_map_update_elem(&guard_made, &address, &use, BPF_ANY) ? -E2BIG : 0;
+	bpf_map_delete_elem(&guard_made, &address);
+	return 0;
+}
+
+static __always_inline void note_freed(struct bpf_map *map)
+{
+	__u64 address = (__u64)map;
+
+	bpf_map_delete_elem(&guard_made, &address);
+}
+
+/* Up to 6.8; the answers before ours stand elsewhere since. */
+SEC("lsm/bpf_map_alloc_security")
+int BPF_PROG(guard_alloc, struct bpf_map *map)
+{
+	return note_made(map);
+}
+
+SEC("lsm/bpf_map_free_security")
+int BPF_PROG(guard_free, struct bpf_map *map)
+{
+	note_freed(map);
+	return 0;
+}
+
+SEC("lsm/bpf_map_create")
+int BPF_PROG(guard_alloc_token, struct bpf_map *map)
+{
+	return note_made(map);
+}
+
+SEC("lsm/bpf_map_free")
+int BPF_PROG(guard_free_token, struct bpf_map *map)
+{
+	note_freed(map);
+	return 0;
 }
 
 /* The map behind a descriptor, or NULL. Nobody else calls a nameless file so. */
@@ -47,6 +108,33 @@ static __always_inline struct bpf_map *map_of(struct file *file)
 	return word == WORD_BPF_MAP ? BPF_CORE_READ(file, private_data) : NULL;
 }
 
+/*
+ * Whoever goes through all numbers (`bpftool prog list`) goes on where one has gone meanwhile, and
+ * gives up at any other answer: to them what is ours is not there. By the registers of the system
+ * call; another machine's are not known, and there the answer is EPERM, as it is to the rest.
+ */
+static __always_inline bool asks_by_number(void)
+{
+	struct pt_regs *registers =
+		(void *)bpf_task_pt_regs((struct task_struct *)bpf_get_current_task_btf());
+	int command;
+
+	if (bpf_core_field_exists(((struct pt_regs___x86 *)0)->di))
+		command = BPF_CORE_READ((struct pt_regs___x86 *)registers, di);
+	else if (bpf_core_field_exists(((struct pt_regs___arm64 *)0)->orig_x0))
+		command = BPF_CORE_READ((struct pt_regs___arm64 *)registers, orig_x0);
+	else
+		return false;
+	return command == BPF_MAP_GET_FD_BY_ID || command == BPF_PROG_GET_FD_BY_ID;
+}
+
+static __always_inline int refuse_object(enum embargo_guard_refused what)
+{
+	int error = guard_refuse(what);
+
+	return asks_by_number() ? -ENOENT : error;
+}
+
 SEC("lsm/bpf_map")
 int BPF_PROG(guard_map, struct bpf_map *map, unsigned int mode, int earlier)
 {
@@ -57,7 +145,7 @@ int BPF_PROG(guard_map, struct bpf_map *map, unsigned int mode, int earlier)
 	use = use_of_map(map);
 	if (!use || (use == EMBARGO_GUARD_READABLE && !(mode & FMODE_WRITE)) || guard_passes())
 		return 0;
-	return guard_refuse(EMBARGO_GUARD_REFUSED_MAP);
+	return refuse_object(EMBARGO_GUARD_REFUSED_MAP);
 }
 
 /* The map that a command would write to, or -1. */
@@ -145,6 +233,6 @@ int BPF_PROG(guard_program, struct bpf_prog *program, int earlier)
 	target = BPF_CORE_READ(aux, dst_prog);
 	if (use_of(1, BPF_CORE_READ(aux, id)) || uses_ours(aux) || answers_for_us(program) ||
 	    (target && use_of(1, BPF_CORE_READ(target, aux, id))))
-		return guard_refuse(EMBARGO_GUARD_REFUSED_PROGRAM);
+		return refuse_object(EMBARGO_GUARD_REFUSED_PROGRAM);
 	return 0;
 }

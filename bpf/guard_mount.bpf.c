@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * sb_mount, move_mount, sb_umount, sb_remount: the file system that holds the pins stays where it
- * is. It is the host's own mount that counts, and the daemon's: what a container or a service does
- * with its copy is its own, unless it would come back to the host's by a peer group.
+ * sb_mount, move_mount, sb_umount, sb_remount: the file system that holds the pins
+ * stays where it is. It is the host's own mount that counts, and the daemon's: what a container or
+ * a service does with its copy is its own, unless it would come back to the host's by a peer group.
  */
 #include "guard.h"
+
+#include "mounts.h"
 
 /* Mounts from that of the pins to the root: /sys/fs/bpf, /sys, /, and some more. */
 #define CHAIN_MAX 8
@@ -17,10 +19,13 @@
 /* Folders from a mount point to the root of its file system. */
 #define FOLDERS_MAX 8
 
-static __always_inline struct mount *mount_of_vfs(struct vfsmount *mnt)
-{
-	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
-}
+/* Mounts from one to the root that is asked for. */
+#define ABOVE_MAX 64
+
+/* Mounts on one. */
+#define CHILDREN_MAX 65536
+
+#define MNT_DETACH 2
 
 /* Do both hear of what is mounted on either? A group of a namespace's own is none of ours. */
 static __always_inline bool are_peers(struct mount *one, struct mount *other)
@@ -30,13 +35,13 @@ static __always_inline bool are_peers(struct mount *one, struct mount *other)
 	return group && group == BPF_CORE_READ(other, mnt_group_id);
 }
 
-/* Is @mount the link @held of the chain, or does what is done to it come to that one? */
+/* Is @mount the link @held of the chain, or does its end come to that one? The kernel asks what
+ * hangs at the same place of a peer, whatever it is. */
 static __always_inline bool is_same(struct mount *mount, struct mount *held)
 {
 	if (mount == held)
 		return true;
-	return BPF_CORE_READ(mount, mnt.mnt_root) == BPF_CORE_READ(held, mnt.mnt_root) &&
-	       BPF_CORE_READ(mount, mnt_mountpoint) == BPF_CORE_READ(held, mnt_mountpoint) &&
+	return BPF_CORE_READ(mount, mnt_mountpoint) == BPF_CORE_READ(held, mnt_mountpoint) &&
 	       are_peers(BPF_CORE_READ(mount, mnt_parent), BPF_CORE_READ(held, mnt_parent));
 }
 
@@ -69,6 +74,95 @@ static __always_inline bool carries(struct mount *mount, struct mount *pins)
 	return false;
 }
 
+/* A look at all mounts of the file system that a link hangs on: is a peer below what ends? */
+struct copies {
+	struct walk walk;
+	struct mount *ending;
+	struct mount *parent;	   /* of the link */
+	struct dentry *mountpoint; /* ... and where on that it hangs */
+	int group;		   /* of the parent */
+	bool found;
+};
+
+/* A look at what is mounted on one peer. */
+struct children {
+	struct list_head *next, *end;
+	struct dentry *mountpoint;
+	bool found;
+};
+
+static __always_inline bool is_below(struct mount *mount, struct mount *ending)
+{
+	struct mount *parent;
+
+	for (int i = 0; i < ABOVE_MAX; i++) {
+		if (mount == ending)
+			return true;
+		parent = BPF_CORE_READ(mount, mnt_parent);
+		if (parent == mount)
+			return false;
+		mount = parent;
+	}
+	return true; /* who nests mounts so deep would be lost from sight */
+}
+
+static long look_at_child(__u32 index, struct children *children)
+{
+	struct mount *mount =
+		(void *)children->next - bpf_core_field_offset(struct mount, mnt_child);
+
+	if (!children->next || children->next == children->end)
+		return 1;
+	children->next = BPF_CORE_READ(mount, mnt_child.next);
+	children->found = BPF_CORE_READ(mount, mnt_mountpoint) == children->mountpoint;
+	return children->found;
+}
+
+static long look_at_peer(__u32 index, struct copies *copies)
+{
+	struct mount *mount = walk_step(&copies->walk);
+	struct children children = { .mountpoint = copies->mountpoint };
+
+	if (!mount)
+		return 1;
+	if (mount == copies->parent || BPF_CORE_READ(mount, mnt_group_id) != copies->group ||
+	    !is_below(mount, copies->ending))
+		return 0;
+	children.end = (void *)mount + bpf_core_field_offset(struct mount, mnt_mounts);
+	children.next = BPF_CORE_READ(mount, mnt_mounts.next);
+	bpf_loop(CHILDREN_MAX, look_at_child, &children, 0);
+	copies->found = children.found;
+	return copies->found;
+}
+
+/*
+ * A tree of mounts that ends as a whole takes with it what hangs at the same places of its mounts'
+ * peers: `mount --rbind /sys X; umount -l X`.
+ */
+static __always_inline bool has_copy(struct mount *ending, struct mount *pins)
+{
+	struct mount *held = pins, *parent;
+
+	for (int i = 0; held && i < CHAIN_MAX; i++) {
+		struct copies copies = { .ending = ending };
+
+		parent = BPF_CORE_READ(held, mnt_parent);
+		if (parent == held)
+			break;
+		copies.parent = parent;
+		copies.group = BPF_CORE_READ(parent, mnt_group_id);
+		copies.mountpoint = BPF_CORE_READ(held, mnt_mountpoint);
+		if (copies.group) {
+			walk_begin(&copies.walk, BPF_CORE_READ(parent, mnt.mnt_sb));
+			bpf_loop(WALK_MAX, look_at_peer, &copies, 0);
+			if (copies.found)
+				return true;
+		}
+		held = parent;
+	}
+	return false;
+}
+
 /* Would something mounted on @folder of @mount hide the pins? On the root of all it hides all, and
  * is the business of whoever changes roots. */
 static __always_inline bool hides(struct mount *mount, struct dentry *folder, struct mount *pins)
@@ -80,9 +174,7 @@ static __always_inline bool hides(struct mount *mount, struct dentry *folder, st
 		parent = BPF_CORE_READ(held, mnt_parent);
 		if (parent == held)
 			return false;
-		if (mount == held ||
-		    (BPF_CORE_READ(mount, mnt.mnt_root) == BPF_CORE_READ(held, mnt.mnt_root) &&
-		     are_peers(mount, held))) {
+		if (mount == held || are_peers(mount, held)) {
 			if (!at)
 				return true;
 			for (int j = 0; j < FOLDERS_MAX; j++) {
@@ -109,14 +201,14 @@ static int refuse_mount(void)
 	return guard_passes() ? 0 : guard_refuse(EMBARGO_GUARD_REFUSED_MOUNT);
 }
 
-static __always_inline int refuse_end(struct mount *mount)
+static __always_inline int refuse_end(struct mount *mount, bool whole)
 {
 	struct embargo_guard_state *state = guard_state_now();
 	struct mount *pins;
 
 	for (int i = 0; state && state->closed && i < MOUNTS; i++) {
 		pins = pins_in(state, i);
-		if (pins && carries(mount, pins))
+		if (pins && (carries(mount, pins) || (whole && has_copy(mount, pins))))
 			return refuse_mount();
 	}
 	return 0;
@@ -162,7 +254,7 @@ static __always_inline bool is_seen(struct mount *mount, struct embargo_guard_st
 static __always_inline int refuse_cover(const struct path *path)
 {
 	struct embargo_guard_state *state = guard_state_now();
-	struct mount *mount = mount_of_vfs(BPF_CORE_READ(path, mnt));
+	struct mount *mount = mount_of(BPF_CORE_READ(path, mnt));
 	struct dentry *folder = BPF_CORE_READ(path, dentry);
 	struct mount *pins;
 
@@ -182,7 +274,7 @@ static __always_inline int refuse_cover(const struct path *path)
 SEC("lsm/sb_umount")
 int BPF_PROG(guard_umount, struct vfsmount *mnt, int flags, int earlier)
 {
-	return earlier ? earlier : refuse_end(mount_of_vfs(mnt));
+	return earlier ? earlier : refuse_end(mount_of(mnt), flags & MNT_DETACH);
 }
 
 SEC("lsm/sb_mount")
@@ -192,7 +284,7 @@ int BPF_PROG(guard_mount, const char *device, const struct path *path, const cha
 	if (earlier || (flags & MS_PROPAGATION))
 		return earlier;
 	if (flags & MS_REMOUNT)
-		return is_pins(mount_of_vfs(BPF_CORE_READ(path, mnt))) ? refuse_mount() : 0;
+		return is_pins(mount_of(BPF_CORE_READ(path, mnt))) ? refuse_mount() : 0;
 	return refuse_cover(path);
 }
 
@@ -201,7 +293,7 @@ int BPF_PROG(guard_move, const struct path *from, const struct path *to, int ear
 {
 	int error = earlier ? earlier : refuse_cover(to);
 
-	return error ? error : refuse_end(mount_of_vfs(BPF_CORE_READ(from, mnt)));
+	return error ? error : refuse_end(mount_of(BPF_CORE_READ(from, mnt)), false);
 }
 
 SEC("lsm/sb_remount")

@@ -10,11 +10,7 @@
 #define WORD_FTRACE_E 0x655f656361727466ULL
 #define WORD_NABLED   0x0064656c62616eULL
 
-struct iattr;
-struct mnt_idmap;
-
-/* The parameter's ia_valid stands first on every kernel; of its bits only times are left free, as
- * anybody's reading sets them. */
+/* Of the bits of ia_valid times are left free, as anybody's reading sets them. */
 #define ATTR_MODE 1u
 #define ATTR_UID  2u
 #define ATTR_GID  4u
@@ -97,12 +93,27 @@ int BPF_PROG(guard_link, struct dentry *entry, struct inode *folder, struct dent
 	return error ? error : refuse_to_make(name);
 }
 
-static __always_inline int refuse_change(struct dentry *entry, const __u32 *change)
+/* Who may upgrade says what is there already, too: the owner @as_it_is counts as that only where
+ * nothing maps it to another. */
+static __always_inline bool is_change(struct inode *inode, struct iattr *change, bool as_it_is)
 {
-	__u32 valid = 0;
+	unsigned int valid = BPF_CORE_READ(change, ia_valid);
 
-	bpf_probe_read_kernel(&valid, sizeof(valid), change);
-	if (!(valid & (ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_SIZE)))
+	if (valid & ATTR_SIZE)
+		return true;
+	if ((valid & ATTR_MODE) && BPF_CORE_READ(change, ia_mode) != BPF_CORE_READ(inode, i_mode))
+		return true;
+	if (!as_it_is)
+		return valid & (ATTR_UID | ATTR_GID);
+	return ((valid & ATTR_UID) &&
+		BPF_CORE_READ(change, ia_uid.val) != BPF_CORE_READ(inode, i_uid.val)) ||
+	       ((valid & ATTR_GID) &&
+		BPF_CORE_READ(change, ia_gid.val) != BPF_CORE_READ(inode, i_gid.val));
+}
+
+static __always_inline int refuse_change(struct dentry *entry, struct iattr *change, bool as_it_is)
+{
+	if (!is_change(BPF_CORE_READ(entry, d_inode), change, as_it_is))
 		return 0;
 	/* A folder above keeps its name; who may enter it is others' business too. */
 	if (guard_place_of(entry) == EMBARGO_GUARD_ABOVE)
@@ -113,15 +124,18 @@ static __always_inline int refuse_change(struct dentry *entry, const __u32 *chan
 SEC("lsm/inode_setattr")
 int BPF_PROG(guard_setattr, struct dentry *entry, struct iattr *change, int earlier)
 {
-	return earlier ? earlier : refuse_change(entry, (void *)change);
+	return earlier ? earlier : refuse_change(entry, change, false);
 }
 
-/* From 6.9 on the hook has an argument more, in front. */
+/* From 6.9 on the hook has an argument more, in front: what the mount makes of owners. */
 SEC("lsm/inode_setattr")
 int BPF_PROG(guard_setattr_mapped, struct mnt_idmap *map, struct dentry *entry,
 	     struct iattr *change, int earlier)
 {
-	return earlier ? earlier : refuse_change(entry, (void *)change);
+	bool as_it_is =
+		bpf_core_field_exists(map->uid_map) && !BPF_CORE_READ(map, uid_map.nr_extents);
+
+	return earlier ? earlier : refuse_change(entry, change, as_it_is);
 }
 
 /* /proc/sys/kernel/ftrace_enabled: all programs hang on what it switches. */

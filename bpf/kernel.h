@@ -28,6 +28,7 @@ static __always_inline __u32 any_value(__u32 value)
 #define S_IFREG 0100000
 
 #define EPERM	   1
+#define ENOENT	   2
 #define E2BIG	   7
 #define EINVAL	   22
 #define EFBIG	   27
@@ -95,8 +96,18 @@ struct super_block {
 	struct user_namespace *s_user_ns;
 };
 
+typedef struct {
+	__u32 val;
+} kuid_t;
+
+typedef struct {
+	__u32 val;
+} kgid_t;
+
 struct inode {
 	__u16 i_mode;
+	kuid_t i_uid;
+	kgid_t i_gid;
 	struct super_block *i_sb;
 	unsigned long i_ino;
 	__s64 i_size;
@@ -117,6 +128,35 @@ struct inode___ctime_6_6 {
 struct inode___ctime_6_11 {
 	__s64 i_ctime_sec;
 	__u32 i_ctime_nsec;
+};
+
+/* What a change of attributes is about; an owner is as the mount of who changes it has it. */
+struct iattr {
+	unsigned int ia_valid;
+	__u16 ia_mode;
+	kuid_t ia_uid;
+	kgid_t ia_gid;
+};
+
+struct uid_gid_map {
+	__u32 nr_extents; /* 0: maps nothing */
+};
+
+struct mnt_idmap {
+	struct uid_gid_map uid_map;
+};
+
+struct btrfs_key {
+	__u64 objectid;
+};
+
+struct btrfs_root {
+	struct btrfs_key root_key;
+};
+
+struct btrfs_inode {
+	struct btrfs_root *root;
+	struct inode vfs_inode;
 };
 
 struct dentry {
@@ -145,7 +185,9 @@ struct mount {
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
 	struct mnt_namespace *mnt_ns;
-	int mnt_group_id; /* of those that mounts propagate to and from; 0: none */
+	int mnt_group_id;	     /* of those that mounts propagate to and from; 0: none */
+	struct list_head mnt_mounts; /* what is mounted on it, by: */
+	struct list_head mnt_child;
 };
 
 /* The mounts of a superblock: a list up to 6.17, a chain of pointers since. */
@@ -219,10 +261,6 @@ struct signal_struct {
 };
 
 typedef struct {
-	__u32 val;
-} kuid_t;
-
-typedef struct {
 	__u32 low; /* what is in it has changed: read the first word of the whole */
 } kernel_cap_t;
 
@@ -259,6 +297,15 @@ struct bpf_prog_aux {
 struct bpf_prog {
 	enum bpf_attach_type expected_attach_type;
 	struct bpf_prog_aux *aux;
+};
+
+/* The first argument of a system call. */
+struct pt_regs___x86 {
+	unsigned long di;
+};
+
+struct pt_regs___arm64 {
+	__u64 orig_x0;
 };
 
 enum kernel_read_file_id {

@@ -15,11 +15,14 @@
 
 /*
  * The tables of a generation. Each outer map has two slots, one inner map in each; generation N
- * lives in slot N & 1. Inner maps are filled, frozen, and never touched again; the templates below
- * only show their form.
+ * lives in slot N & 1. Inner maps are filled, frozen, and never touched again, by no program
+ * either; the templates below only show their form.
  */
+#define TABLE_FLAGS BPF_F_RDONLY_PROG
+
 struct digests_table {
 	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, TABLE_FLAGS);
 	__uint(max_entries, 1);
 	__uint(key_size, sizeof(struct embargo_digest));
 	__uint(value_size, sizeof(struct embargo_listed));
@@ -27,6 +30,7 @@ struct digests_table {
 
 struct sizes_table {
 	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, TABLE_FLAGS);
 	__uint(max_entries, 1);
 	__uint(key_size, sizeof(__u64));
 	__uint(value_size, sizeof(__u32));
@@ -34,6 +38,7 @@ struct sizes_table {
 
 struct paths_table {
 	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, TABLE_FLAGS);
 	__uint(max_entries, 1);
 	__uint(key_size, sizeof(struct embargo_path_key));
 	__uint(value_size, sizeof(struct embargo_path_node));
@@ -41,6 +46,7 @@ struct paths_table {
 
 struct signers_table {
 	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, TABLE_FLAGS);
 	__uint(max_entries, 1);
 	__uint(key_size, sizeof(struct embargo_signer_key));
 	__uint(value_size, sizeof(struct embargo_named_signer));
@@ -48,7 +54,7 @@ struct signers_table {
 
 struct timelines_table {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_INNER_MAP);
+	__uint(map_flags, TABLE_FLAGS | BPF_F_INNER_MAP);
 	__uint(max_entries, 1);
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, sizeof(struct embargo_timeline));
@@ -56,7 +62,7 @@ struct timelines_table {
 
 struct reasons_table {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_INNER_MAP);
+	__uint(map_flags, TABLE_FLAGS | BPF_F_INNER_MAP);
 	__uint(max_entries, 1);
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, sizeof(struct embargo_reason));
@@ -65,6 +71,7 @@ struct reasons_table {
 /* Digests that waivers name, and their sets. */
 struct waived_table {
 	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, TABLE_FLAGS);
 	__uint(max_entries, 1);
 	__uint(key_size, sizeof(struct embargo_digest));
 	__uint(value_size, sizeof(__u32));
@@ -72,7 +79,7 @@ struct waived_table {
 
 struct waiver_sets_table {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_INNER_MAP);
+	__uint(map_flags, TABLE_FLAGS | BPF_F_INNER_MAP);
 	__uint(max_entries, 1);
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, sizeof(struct embargo_waiver_set));
@@ -80,7 +87,7 @@ struct waiver_sets_table {
 
 struct waivers_table {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_INNER_MAP);
+	__uint(map_flags, TABLE_FLAGS | BPF_F_INNER_MAP);
 	__uint(max_entries, 1);
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, sizeof(struct embargo_permit));
@@ -88,7 +95,7 @@ struct waivers_table {
 
 struct parts_table {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_INNER_MAP);
+	__uint(map_flags, TABLE_FLAGS | BPF_F_INNER_MAP);
 	__uint(max_entries, 1);
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, sizeof(struct embargo_part));

@@ -119,6 +119,15 @@ static int request(const struct embargo_classifier *classifier, int fd, int repl
 	return error == -EAGAIN ? -ETIMEDOUT : -EPIPE;
 }
 
+/* Whether the nursery itself has gone, and not one of its readers: its end of the socket closes
+ * before the pipe of a request that it did not take any more. */
+static bool has_ended(const struct embargo_classifier *classifier)
+{
+	struct pollfd socket = { .fd = classifier->socket };
+
+	return poll(&socket, 1, 0) == 1 && socket.revents & POLLHUP;
+}
+
 static int64_t now_ms(void)
 {
 	struct timespec time;
@@ -262,7 +271,7 @@ int embargo_classifier_read(struct embargo_classifier *classifier, int fd, unsig
 	if (!error)
 		error = verify(fd, &waiting, &read);
 	if (error)
-		return error;
+		return error == -EPROTO && has_ended(classifier) ? -EPIPE : error;
 	*specimen = read;
 	read.identities = (struct embargo_identities) { 0 };
 	return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* `embargo doctor`: what this kernel can do, what is missing, and how to turn it on. */
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/hash_info.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "loader/cli/prove_report.h"
 #include "loader/host/finding.h"
 #include "loader/json/json.h"
+#include "loader/kernel/enforcement.h"
 #include "loader/kernel/guard.h"
 #include "loader/kernel/hooks.h"
 #include "loader/kernel/object.h"
@@ -138,6 +140,32 @@ static void judge_guard(struct embargo_finding *finding)
 	}
 }
 
+/* Since when, and by whom: what ran before that, ran. */
+static void judge_beginning(struct embargo_finding *finding)
+{
+	static const char *const ways[] = {
+		[EMBARGO_BEGAN_UNKNOWN] = "it is not recorded how that began",
+		[EMBARGO_BEGAN_BEFORE_INIT] = "in the initramfs, before this root's init",
+		[EMBARGO_BEGAN_KEPT] = "with what was in force last (embargo-early.service)",
+		[EMBARGO_BEGAN_POLICIES] = "with policies that were read (embargo run or load)",
+	};
+	struct embargo_record record = { .load_ms = 0 };
+
+	_Static_assert(ARRAY_SIZE(ways) == EMBARGO_BEGAN_COUNT, "a text for each beginning");
+	finding->name = "beginning";
+	if (embargo_enforcement_record(&record))
+		embargo_finding_what(finding, EMBARGO_HEALTH_GOOD, "nothing is in force");
+	else if (record.beginning == EMBARGO_BEGAN_UNKNOWN)
+		embargo_finding_what(finding, EMBARGO_HEALTH_UNKNOWN, "%s", ways[record.beginning]);
+	else
+		embargo_finding_what(finding, EMBARGO_HEALTH_GOOD,
+				     "in force since %" PRIu64 ".%" PRIu64
+				     " s after the kernel's start, %s",
+				     record.beginning_ms / 1000, record.beginning_ms % 1000 / 100,
+				     ways[record.beginning]);
+	embargo_record_free(&record);
+}
+
 /* What the guard cannot refuse, as it is done beneath it. */
 static void judge_root(const struct embargo_host *host, struct embargo_finding *finding)
 {
@@ -244,7 +272,7 @@ static int prove(bool json)
 
 int embargo_cmd_doctor(int argc, char **argv)
 {
-	struct embargo_finding findings[EMBARGO_FINDINGS_HOST + 6] = { 0 };
+	struct embargo_finding findings[EMBARGO_FINDINGS_HOST + 7] = { 0 };
 	struct options options = { 0 };
 	struct embargo_host host;
 	int status = embargo_options_parse(&embargo_verb_doctor, &argc, &argv, &options);
@@ -260,6 +288,7 @@ int embargo_cmd_doctor(int argc, char **argv)
 	count = embargo_findings_host(&host, findings);
 	count += judge_programs(&findings[count]);
 	judge_clock(&findings[count++]);
+	judge_beginning(&findings[count++]);
 	judge_guard(&findings[count++]);
 	judge_root(&host, &findings[count++]);
 	judge_limits(&findings[count++]);

@@ -14,9 +14,8 @@
 #include "loader/cli/commands.h"
 #include "loader/guard/token.h"
 #include "loader/json/json.h"
-#include "loader/kernel/guard.h"
-#include "loader/model/names.h"
 #include "loader/model/time.h"
+#include "loader/status/guard.h"
 #include "loader/steward/steward.h"
 #include "loader/trust/trust.h"
 
@@ -34,52 +33,14 @@ static const struct embargo_option status_table[] = {
 	EMBARGO_OPTIONS_END,
 };
 
-/* Ns since 1970 of @boot ns since the start. */
-static int64_t moment_of(uint64_t boot)
+static int print_view(const struct embargo_guard_view *view, bool json)
 {
-	struct timespec wall, since;
+	_cleanup_json_ json_t *object = json ? embargo_guard_to_json(view) : NULL;
 
-	clock_gettime(CLOCK_REALTIME, &wall);
-	clock_gettime(CLOCK_BOOTTIME, &since);
-	return (wall.tv_sec - since.tv_sec) * EMBARGO_SECOND_NS + wall.tv_nsec - since.tv_nsec +
-	       (int64_t)boot;
-}
-
-static void print_text(const struct embargo_guard_view *view)
-{
-	char time[EMBARGO_TIME_TEXT];
-
-	if (view->is_open)
-		printf("open until %s\n",
-		       embargo_time_format(moment_of(view->open_until), time, sizeof(time)));
-	else
-		puts(embargo_guard_mode_name(view->mode));
-	for (size_t i = 0; i < EMBARGO_GUARD_REFUSED_COUNT; i++)
-		if (view->refusals[i].count)
-			printf("%" PRIu64 " times refused: %s; last to process %u (%.16s) of user "
-			       "%u\n",
-			       (uint64_t)view->refusals[i].count, embargo_guard_refused_name(i),
-			       view->refusals[i].pid, view->refusals[i].comm,
-			       view->refusals[i].uid);
-}
-
-static int print_json(const struct embargo_guard_view *view)
-{
-	_cleanup_json_ json_t *object = json_object(), *refused = json_object();
-
-	if (!object || !refused)
-		return -ENOMEM;
-	embargo_json_set_text(object, "mode", embargo_guard_mode_name(view->mode));
-	if (view->is_open)
-		embargo_json_set_time(object, "open_until", moment_of(view->open_until));
-	else
-		embargo_json_set(object, "open_until", json_null());
-	for (size_t i = 0; i < EMBARGO_GUARD_REFUSED_COUNT; i++)
-		if (view->refusals[i].count)
-			embargo_json_set_number(refused, embargo_guard_refused_name(i),
-						view->refusals[i].count);
-	embargo_json_set(object, "refused", json_incref(refused));
-	return embargo_json_print(object, stdout);
+	if (json)
+		return object ? embargo_json_print(object, stdout) : -ENOMEM;
+	embargo_guard_print(view, "", 0, stdout);
+	return 0;
 }
 
 static int run_status(int argc, char **argv)
@@ -99,11 +60,12 @@ static int run_status(int argc, char **argv)
 				  error == -EPERM || error == -EACCES ? "; run as root" : "");
 		return EMBARGO_EXIT_FAILURE;
 	}
-	if (options.json)
-		print_json(&view);
-	else
-		print_text(&view);
-	return view.mode != EMBARGO_GUARD_OFF && !view.is_open ? EMBARGO_EXIT_YES : EMBARGO_EXIT_NO;
+	error = print_view(&view, options.json);
+	if (error) {
+		embargo_log_error("guard", "cannot be printed: %s", strerror(-error));
+		return EMBARGO_EXIT_FAILURE;
+	}
+	return embargo_guard_is_closed(&view) ? EMBARGO_EXIT_YES : EMBARGO_EXIT_NO;
 }
 
 /* The token, a NUL and its signature. */
@@ -155,7 +117,7 @@ static int run_unlock(int argc, char **argv)
 		return EMBARGO_EXIT_FAILURE;
 	}
 	if (!embargo_guard_look(&view))
-		print_text(&view);
+		embargo_guard_print(&view, "", 0, stdout);
 	return EMBARGO_EXIT_YES;
 }
 

@@ -79,6 +79,7 @@ static int write_entry(struct exporting *exporting, struct embargo_import_entry 
 {
 	const struct embargo_rule *rule = exporting->rule;
 	char provenance[EMBARGO_IMPORT_TEXT];
+	int error;
 	const struct embargo_bill_place place = {
 		.policy = exporting->policy->id,
 		.rule = rule->id,
@@ -94,7 +95,9 @@ static int write_entry(struct exporting *exporting, struct embargo_import_entry 
 		 place.policy, (unsigned long long)exporting->policy->version, place.rule,
 		 entry->supplier);
 	entry->provenance = provenance;
-	return embargo_listing_add(&exporting->listing, entry);
+	error = embargo_listing_add(&exporting->listing, entry);
+	entry->provenance = NULL;
+	return error;
 }
 
 static int write_line(void *context, const struct embargo_list_entry *line)

@@ -11,6 +11,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "loader/base/cleanup.h"
@@ -81,6 +82,15 @@ static void become_exchange(const struct server *server, int socket,
 	_exit(0);
 }
 
+/* Without a free descriptor whoever waits can be neither taken up nor sent away: later. */
+static void wait_for_descriptors(int error)
+{
+	const struct timespec pause = { .tv_nsec = 100 * 1000000 };
+
+	if (error == -EMFILE || error == -ENFILE || error == -ENOBUFS || error == -ENOMEM)
+		nanosleep(&pause, NULL);
+}
+
 static void take_up(struct server *server)
 {
 	_cleanup_close_ int socket = embargo_socket_accept(server->listener);
@@ -89,8 +99,10 @@ static void take_up(struct server *server)
 	struct running *running;
 	pid_t child;
 
-	if (socket < 0)
+	if (socket < 0) {
+		wait_for_descriptors(socket);
 		return;
+	}
 	setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	embargo_control_peer_find(socket, server->group, &peer);
 	running = find_room(server, peer.rank == EMBARGO_CONTROL_ROOT);

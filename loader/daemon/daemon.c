@@ -6,12 +6,12 @@
 #include <inttypes.h>
 #include <string.h>
 #include <syslog.h>
-#include <systemd/sd-daemon.h>
 
 #include "loader/base/cleanup.h"
 #include "loader/base/presence.h"
 #include "loader/daemon/keeper.h"
 #include "loader/daemon/loop.h"
+#include "loader/daemon/manager.h"
 #include "loader/daemon/privileges.h"
 #include "loader/daemon/warden.h"
 #include "loader/enact/enact.h"
@@ -149,7 +149,7 @@ static int start(struct daemon *daemon)
 	embargo_diagnostic_format(&diagnostic, text, sizeof(text));
 	embargo_reporter_say(&daemon->reporter, LOG_ERR, EMBARGO_MESSAGE_DAEMON, "not started: %s",
 			     text[0] ? text : strerror(-error));
-	sd_notifyf(0, "STATUS=Not started: %s\nERRNO=%d", text, -error);
+	embargo_manager_tell("STATUS=Not started: %s\nERRNO=%d", text, -error);
 	return error;
 }
 
@@ -175,9 +175,8 @@ static enum embargo_daemon_end run(struct daemon *daemon)
 	if (daemon->enacted.unready)
 		embargo_reporter_say(&daemon->reporter, LOG_WARNING, EMBARGO_MESSAGE_DAEMON,
 				     EMBARGO_LAST_FILE " " EMBARGO_ENACT_UNREADY);
-	sd_notify(0, "READY=1");
 	result = embargo_loop_run(daemon->loop);
-	sd_notify(0, "STOPPING=1");
+	embargo_manager_tell("STOPPING=1");
 	if (result < 0)
 		embargo_reporter_say(&daemon->reporter, LOG_ERR, EMBARGO_MESSAGE_DAEMON,
 				     "the loop failed: %s; enforcement goes on without a daemon",

@@ -3,8 +3,10 @@
 #include "loader/daemon/guarding.h"
 
 #include <inttypes.h>
+#include <string.h>
 #include <syslog.h>
 
+#include "loader/base/utf8.h"
 #include "loader/event/to_journal.h"
 #include "loader/kernel/guard.h"
 #include "loader/model/names.h"
@@ -12,11 +14,14 @@
 static void tell_refusal(struct embargo_reporter *reporter, enum embargo_guard_refused what,
 			 const struct embargo_guard_refusal *refusal, uint64_t count)
 {
+	char comm[sizeof(refusal->comm) + 1] = "";
+
+	memcpy(comm, refusal->comm, sizeof(refusal->comm));
 	embargo_reporter_say(reporter, LOG_WARNING, EMBARGO_MESSAGE_DAEMON,
 			     "the guard refused %s, %" PRIu64
-			     " times; last to process %u (%.16s) of user %u",
-			     embargo_guard_refused_name(what), count, refusal->pid, refusal->comm,
-			     refusal->uid);
+			     " times; last to process %u (%s) of user %u",
+			     embargo_guard_refused_name(what), count, refusal->pid,
+			     embargo_utf8_printable(comm, comm, sizeof(comm)), refusal->uid);
 }
 
 void embargo_guarding_tell(struct embargo_guarding *guarding, struct embargo_reporter *reporter)

@@ -4,17 +4,19 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
+#include <sys/vfs.h>
 #include <syslog.h>
-#include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
 #include "loader/base/cleanup.h"
 #include "loader/daemon/expiry.h"
 #include "loader/daemon/guarding.h"
+#include "loader/daemon/manager.h"
 #include "loader/event/repeat.h"
 #include "loader/event/to_journal.h"
 #include "loader/kernel/clock.h"
@@ -39,6 +41,10 @@ struct embargo_loop {
 	uint64_t generation;
 	uint64_t lost;	      /* events of denials and audits, told */
 	uint64_t repetitions; /* told */
+	bool is_announced;    /* the service manager knows that all is ready */
+	bool is_unreachable;  /* told that the pins cannot be reached */
+	bool is_left_behind;  /* told that the newer enforcement cannot be opened */
+	int floor_error;      /* told: why the floor was not kept the last time, -errno */
 	bool behind;	      /* told that the clock is below its floor */
 	bool refused_record;  /* told that a record was none */
 	struct embargo_expiry expiry;
@@ -89,6 +95,21 @@ static int on_ring(sd_event_source *source, int fd, uint32_t events, void *conte
 	return 0;
 }
 
+/* Once, and not each minute for as long as a disk is full. */
+static void tell_floor(struct embargo_loop *loop, int error)
+{
+	if (error && error != loop->floor_error)
+		embargo_reporter_say(loop->reporter, LOG_WARNING, EMBARGO_MESSAGE_DAEMON,
+				     "cannot keep the clock's floor in " EMBARGO_FLOOR_FILE
+				     ": %s; a boot with a wrong clock could undo a date: make room "
+				     "there, or make it writable",
+				     strerror(-error));
+	else if (!error && loop->floor_error)
+		embargo_reporter_say(loop->reporter, LOG_NOTICE, EMBARGO_MESSAGE_DAEMON,
+				     "the clock's floor is kept in " EMBARGO_FLOOR_FILE " again");
+	loop->floor_error = error;
+}
+
 /* Brings the kernel half's clock up to date and keeps the floor for the next boot. */
 static void refresh_clock(struct embargo_loop *loop)
 {
@@ -105,11 +126,7 @@ static void refresh_clock(struct embargo_loop *loop)
 	if (error)
 		embargo_reporter_say(loop->reporter, LOG_ERR, EMBARGO_MESSAGE_DAEMON,
 				     "cannot bring the clock up to date: %s", strerror(-error));
-	error = embargo_floor_write(&floor);
-	if (error)
-		embargo_reporter_say(loop->reporter, LOG_WARNING, EMBARGO_MESSAGE_DAEMON,
-				     "cannot keep the clock's floor in " EMBARGO_FLOOR_FILE ": %s",
-				     strerror(-error));
+	tell_floor(loop, embargo_floor_write(&floor));
 }
 
 /* Never comes due; it only tells when somebody sets the clock. */
@@ -164,23 +181,47 @@ static void tell_generation(struct embargo_loop *loop, const uint64_t *totals)
 
 	if (embargo_enforcement_head(loop->enforcement, &head))
 		return;
-	sd_notifyf(0,
-		   "STATUS=Enforcing generation %" PRIu64
-		   ": %u digests, %u path rules' components; "
-		   "%" PRIu64 " denied, %" PRIu64 " audited.",
-		   (uint64_t)head.number, head.digest_count, head.path_count,
-		   totals[EMBARGO_COUNTER_DENIED], totals[EMBARGO_COUNTER_AUDITED]);
+	embargo_manager_tell("STATUS=Enforcing generation %" PRIu64
+			     ": %u digests, %u path rules' components; "
+			     "%" PRIu64 " denied, %" PRIu64 " audited.",
+			     (uint64_t)head.number, head.digest_count, head.path_count,
+			     totals[EMBARGO_COUNTER_DENIED], totals[EMBARGO_COUNTER_AUDITED]);
 	if (loop->generation && head.number != loop->generation)
 		embargo_reporter_say(loop->reporter, LOG_NOTICE, EMBARGO_MESSAGE_DAEMON,
 				     "generation %" PRIu64 " is in force", (uint64_t)head.number);
 	loop->generation = head.number;
 }
 
-static ino_t pinned(void)
+/* Is the BPF file system where it was? It may be covered by another mount, and what is pinned goes
+ * on. */
+static bool is_reachable(void)
+{
+	struct statfs status;
+
+	return !statfs(EMBARGO_PIN_ROOT, &status) && status.f_type == BPF_FS_MAGIC;
+}
+
+/* 0: nothing is. What cannot be told just now is as it was. */
+static ino_t pinned(const struct embargo_loop *loop)
 {
 	struct stat status;
 
-	return stat(EMBARGO_PIN_DIR, &status) ? 0 : status.st_ino;
+	if (stat(EMBARGO_PIN_DIR, &status))
+		return errno == ENOENT && is_reachable() ? 0 : loop->pins;
+	return status.st_ino;
+}
+
+static void tell_unreachable(struct embargo_loop *loop)
+{
+	bool is_unreachable = !is_reachable();
+
+	if (is_unreachable && !loop->is_unreachable)
+		embargo_reporter_say(
+			loop->reporter, LOG_ERR, EMBARGO_MESSAGE_DAEMON,
+			"the BPF file system at " EMBARGO_PIN_ROOT
+			" is covered or gone: if it was unmounted, nothing is in force "
+			"any more; mount it, and start the daemon again");
+	loop->is_unreachable = is_unreachable;
 }
 
 static int watch_ring(struct embargo_loop *loop)
@@ -209,17 +250,36 @@ static int follow(struct embargo_loop *loop, ino_t pins)
 	return watch_ring(loop);
 }
 
+/* What passes: the next tick finds it better. */
+static bool is_want(int error)
+{
+	return error == -EMFILE || error == -ENFILE || error == -ENOMEM || error == -EAGAIN;
+}
+
 /* Returns whether there is anything to report about any more. */
 static bool keep_up(struct embargo_loop *loop)
 {
-	ino_t pins = pinned();
+	ino_t pins = pinned(loop);
+	int error;
 
 	if (pins == loop->pins)
 		return true;
-	if (pins && !follow(loop, pins)) {
+	error = pins ? follow(loop, pins) : -ENOENT;
+	if (!error) {
 		embargo_reporter_say(loop->reporter, LOG_NOTICE, EMBARGO_MESSAGE_DAEMON,
 				     "another process has put a new enforcement in the place of "
 				     "the old; reporting goes on with it");
+		loop->is_left_behind = false;
+		return true;
+	}
+	if (is_want(error)) {
+		if (!loop->is_left_behind)
+			embargo_reporter_say(loop->reporter, LOG_ERR, EMBARGO_MESSAGE_DAEMON,
+					     "another process has put a new enforcement in the "
+					     "place of the old, of which nothing can be told yet: "
+					     "%s; it is tried again",
+					     strerror(-error));
+		loop->is_left_behind = true;
 		return true;
 	}
 	embargo_reporter_say(loop->reporter, LOG_ERR, EMBARGO_MESSAGE_DAEMON,
@@ -242,6 +302,10 @@ static int on_tick(sd_event_source *source, uint64_t now, void *context)
 			embargo_enforcement_recent_read(loop->enforcement, false, take_repetition,
 							loop);
 	}
+	tell_unreachable(loop);
+	if (!loop->is_announced)
+		loop->is_announced = !embargo_manager_tell("READY=1");
+	embargo_manager_tell_alive();
 	tell_clock(loop);
 	embargo_guarding_tell(&loop->guarding, loop->reporter);
 	embargo_expiry_tell(&loop->expiry, loop->reporter, embargo_clock_now());
@@ -297,8 +361,6 @@ static int add_sources(struct embargo_loop *loop)
 	if (error >= 0)
 		error = sd_event_add_io(loop->event, NULL, loop->clock_timer, EPOLLIN, on_clock_set,
 					loop);
-	if (error >= 0)
-		error = sd_event_set_watchdog(loop->event, true);
 	return error < 0 ? error : 0;
 }
 
@@ -318,7 +380,7 @@ int embargo_loop_create(struct embargo_reporter *reporter, struct embargo_loop *
 	made->reporter = reporter;
 	made->clock_timer = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 	made->repeated = embargo_event_new();
-	made->pins = pinned();
+	made->pins = pinned(made);
 	error = embargo_enforcement_open(&made->enforcement, diagnostic);
 	if (error)
 		return error;

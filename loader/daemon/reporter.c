@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "loader/base/log.h"
 #include "loader/enact/grounds.h"
 #include "loader/event/format.h"
 #include "loader/event/to_journal.h"
@@ -104,20 +104,13 @@ static void tell_lost(struct embargo_reporter *reporter)
 
 /* A pipe that nobody reads, a terminal that was stopped: those who look into files and report do
  * not wait there. */
-static bool stderr_takes_more(void)
-{
-	struct pollfd ready = { .fd = STDERR_FILENO, .events = POLLOUT };
-
-	return poll(&ready, 1, 0) == 1 && ready.revents == POLLOUT;
-}
-
 static void to_stderr(struct embargo_reporter *reporter, const char *text)
 {
 	char lost[64] = "";
 
 	if (!reporter->to_stderr)
 		return;
-	if (!stderr_takes_more()) {
+	if (!embargo_log_takes_more()) {
 		reporter->stderr_lost++;
 		return;
 	}

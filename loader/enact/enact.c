@@ -234,6 +234,7 @@ static int install_last(const struct embargo_last *last, struct embargo_diagnost
 		.issued = last->made > last->issued ? last->made : last->issued,
 		.policies = policies,
 		.policy_count = last->policy_count,
+		.kept = true,
 	};
 
 	if (!policies)
@@ -274,9 +275,11 @@ int embargo_enact_stop(struct embargo_diagnostic *diagnostic)
 		error = embargo_diagnostic_what(diagnostic, -EPERM, "cannot take the guard away");
 	if (!error)
 		error = embargo_enforcement_stop(diagnostic);
+	if (error && error != -ENOENT)
+		return error;
+	embargo_enacted_remove(); /* where nothing enforces: of a stop that was killed */
 	if (error)
 		return error;
-	embargo_enacted_remove();
 	unlink(EMBARGO_WATCH_FILE);
 	unlink(EMBARGO_ASKED_SOCKET);
 	unlink(EMBARGO_OFFERED_SOCKET);

@@ -132,10 +132,16 @@ static int check_policies(const struct embargo_policy_set *set,
 
 	if (embargo_enacted_find(&id) || embargo_enacted_read(&id, &before, &ignored))
 		return refuse("what is in force cannot be read", "", diagnostic);
-	for (size_t i = 0; i < before->count; i++)
-		if (!embargo_policy_set_find(set, before->policies[i]->id))
+	for (size_t i = 0; i < before->count; i++) {
+		const struct embargo_policy *now =
+			embargo_policy_set_find(set, before->policies[i]->id);
+
+		if (!now)
 			return refuse(" is in force and would be no more", before->policies[i]->id,
 				      diagnostic);
+		if (now->version < before->policies[i]->version)
+			return refuse(" is in force in a newer edition", now->id, diagnostic);
+	}
 	return 0;
 }
 

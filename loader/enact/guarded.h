@@ -12,8 +12,8 @@ int embargo_guarded_note(struct embargo_diagnostic *diagnostic);
 
 /*
  * Refuses (-EPERM), while the guard is closed, a reload of @set by other settings or anchors than
- * those that were noted, or without a policy that is in force. Older editions are refused in any
- * case: see editions.h.
+ * those that were noted, without a policy that is in force, or with an older edition of one: what
+ * editions.h remembers may have been lost while the guard was open.
  */
 int embargo_guarded_check(const struct embargo_policy_set *set,
 			  struct embargo_diagnostic *diagnostic);

@@ -14,6 +14,7 @@
 #include "loader/base/file.h"
 #include "loader/base/replace.h"
 #include "loader/crypto/sha256.h"
+#include "loader/model/sound.h"
 
 static const char magic[8] = { 'e', 'm', 'b', 'a', 'r', 'g', 'o', '\n' };
 
@@ -177,35 +178,10 @@ static int take_all(struct embargo_cursor *cursor, struct embargo_last *last)
  * it. */
 static bool is_sound(const struct embargo_last *last)
 {
-	const struct embargo_tables *tables = &last->tables;
-	const size_t most = tables->timeline_count;
-
 	for (size_t i = 0; i < last->policy_count; i++)
 		if (!memchr(last->policies[i].id, 0, sizeof(last->policies[i].id)))
 			return false;
-	for (size_t i = 0; i < tables->reason_count; i++)
-		if (!memchr(tables->reasons[i].policy, 0, EMBARGO_NAME_SIZE) ||
-		    !memchr(tables->reasons[i].rule, 0, EMBARGO_NAME_SIZE))
-			return false;
-	for (size_t i = 0; i < most; i++) {
-		if (tables->timelines[i].count > EMBARGO_TIMELINE_STEPS)
-			return false;
-		for (__u32 step = 0; step < tables->timelines[i].count; step++)
-			if (tables->timelines[i].steps[step].reason >= tables->reason_count)
-				return false;
-	}
-	for (size_t i = 0; i < tables->digest_count; i++)
-		if (tables->digests[i].listed.timeline >= most ||
-		    tables->digests[i].listed.opens >= most)
-			return false;
-	for (size_t i = 0; i < tables->path_count; i++) {
-		const struct embargo_path_node *node = &tables->paths[i].node;
-
-		if (node->below >= most || node->exact >= most || node->opens_below >= most ||
-		    node->opens_exact >= most)
-			return false;
-	}
-	return true;
+	return embargo_tables_sound(&last->tables);
 }
 
 /* The sum comes first: what is damaged is told as that, whatever it looks like. */

@@ -44,6 +44,21 @@ int embargo_event_check(const void *data, size_t size, const struct embargo_even
 	return 0;
 }
 
+int embargo_sighting_check(const void *data, size_t size, const struct embargo_sighting **sighting)
+{
+	const struct embargo_sighting *candidate = data;
+	size_t room;
+
+	if (size <= sizeof(*candidate) || (uintptr_t)data % _Alignof(struct embargo_sighting))
+		return -EBADMSG;
+	room = size - sizeof(*candidate);
+	if (candidate->path_length >= room ||
+	    strnlen(candidate->path, room) != candidate->path_length)
+		return -EBADMSG;
+	*sighting = candidate;
+	return 0;
+}
+
 struct embargo_event *embargo_event_new(void)
 {
 	return calloc(1, sizeof(struct embargo_event) + EMBARGO_PATH_LONG);

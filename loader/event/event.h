@@ -17,6 +17,12 @@
  */
 int embargo_event_check(const void *data, size_t size, const struct embargo_event **event);
 
+/*
+ * The same for a sighting: a path without NUL of the stated length, and a NUL behind it. -EBADMSG
+ * for anything else.
+ */
+int embargo_sighting_check(const void *data, size_t size, const struct embargo_sighting **sighting);
+
 /* Room for an event with any path that the kernel half may report. */
 struct embargo_event *embargo_event_new(void);
 

@@ -297,11 +297,12 @@ static void turn(struct watchdog *watchdog)
 	}
 }
 
-/* A journal that hangs must not hold the watchdog: what it does not take at once is lost. */
+/* A journal that hangs, a pipe that nobody reads must not hold the watchdog. */
 static void open_output(void)
 {
 	struct stat status;
 
+	embargo_log_hurry();
 	if (!fstat(STDERR_FILENO, &status) && S_ISSOCK(status.st_mode))
 		fcntl(STDERR_FILENO, F_SETFL, fcntl(STDERR_FILENO, F_GETFL) | O_NONBLOCK);
 }

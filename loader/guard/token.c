@@ -11,7 +11,7 @@
 #include "loader/base/arena.h"
 #include "loader/base/cleanup.h"
 #include "loader/enact/guarded.h"
-#include "loader/kernel/clock.h"
+#include "loader/guard/spent.h"
 #include "loader/kernel/guard.h"
 #include "loader/model/time.h"
 #include "loader/policy/field.h"
@@ -146,11 +146,21 @@ static int verify(const char *message, size_t length, size_t size,
 					 length, NULL, diagnostic);
 }
 
+static int tell(int error, struct embargo_diagnostic *diagnostic)
+{
+	embargo_diagnostic_remedy(diagnostic, "change the setting guard: and boot anew");
+	return embargo_diagnostic_what(diagnostic, error,
+				       error == -EPERM ? "the guard is locked until the next boot"
+						       : "cannot open the guard: %s",
+				       strerror(-error));
+}
+
 int embargo_token_open(const char *message, size_t size, struct embargo_token *token,
 		       struct embargo_diagnostic *diagnostic)
 {
 	size_t length = strnlen(message, size);
-	int64_t now = embargo_clock_now();
+	struct embargo_guard_tokens tokens;
+	int64_t now, kept = embargo_spent_read(EMBARGO_SPENT_FILE);
 	int error;
 
 	if (length >= size || length > EMBARGO_TOKEN_SIZE || size > EMBARGO_TOKEN_MESSAGE)
@@ -160,16 +170,21 @@ int embargo_token_open(const char *message, size_t size, struct embargo_token *t
 		error = verify(message, length, size, diagnostic);
 	if (!error)
 		error = embargo_token_read("the token", message, length, token, diagnostic);
-	if (!error)
-		error = embargo_token_check(token, embargo_guarded_machine(), now, diagnostic);
 	if (error)
 		return error;
-	error = embargo_guard_open(boot_time() + (uint64_t)(token->until.ns - now), token->ticket);
+	error = embargo_guard_tokens(&tokens);
+	if (error)
+		return tell(error, diagnostic);
+	now = embargo_spent_now(&tokens);
+	error = embargo_token_check(token, embargo_guarded_machine(), now, diagnostic);
 	if (!error)
-		return 0;
-	embargo_diagnostic_remedy(diagnostic, "change the setting guard: and boot anew");
-	return embargo_diagnostic_what(diagnostic, error,
-				       error == -EPERM ? "the guard is locked until the next boot"
-						       : "cannot open the guard: %s",
-				       strerror(-error));
+		error = embargo_spent_check(token, &tokens, kept, diagnostic);
+	if (!error)
+		error = embargo_spent_keep(EMBARGO_SPENT_FILE, token, kept, now, &tokens,
+					   diagnostic);
+	if (error)
+		return error;
+	error = embargo_guard_open(boot_time() + (uint64_t)(token->until.ns - now), token->ticket,
+				   &tokens);
+	return error ? tell(error, diagnostic) : 0;
 }

@@ -189,6 +189,22 @@ static void judge_compressed(const struct embargo_host *host, struct embargo_fin
 	}
 }
 
+static void judge_opening(const struct embargo_host *host, struct embargo_finding *finding)
+{
+	if (embargo_host_judges_opened(host)) {
+		embargo_finding_what(finding, EMBARGO_HEALTH_GOOD,
+				     "rules with reach: open act by paths and by contents");
+		return;
+	}
+	embargo_finding_what(
+		finding, EMBARGO_HEALTH_LIMITED,
+		"rules with reach: open act by paths, and by contents that were executed "
+		"or mapped before: this kernel cannot hash a file that is being opened");
+	embargo_finding_remedy(finding,
+			       "boot a kernel of %u.%u or later, where such rules are needed",
+			       EMBARGO_POST_OPEN_MAJOR, EMBARGO_POST_OPEN_MINOR);
+}
+
 static void judge_kexec(const struct embargo_host *host, struct embargo_finding *finding)
 {
 	if (host->kexec_closed == EMBARGO_ANSWER_YES)
@@ -223,6 +239,7 @@ static const struct {
 	{ "lockdown", judge_lockdown },
 	{ "modules", judge_modules },
 	{ "compressed-modules", judge_compressed },
+	{ "opening", judge_opening },
 	{ "kexec", judge_kexec },
 	{ "unprivileged-bpf", judge_unprivileged },
 };

@@ -3,9 +3,11 @@
 #include "loader/host/host.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "loader/base/cleanup.h"
 #include "loader/host/from_memory.h"
@@ -21,13 +23,22 @@ const char *embargo_answer_name(enum embargo_answer answer)
 					     : "unknown";
 }
 
+static bool is_before(const struct embargo_host *host, unsigned int major, unsigned int minor)
+{
+	unsigned int is_major = 0, is_minor = 0;
+
+	sscanf(host->release, "%u.%u", &is_major, &is_minor);
+	return is_major < major || (is_major == major && is_minor < minor);
+}
+
 bool embargo_host_hands_back(const struct embargo_host *host)
 {
-	unsigned int major = 0, minor = 0;
+	return is_before(host, 6, 19) && host->modules_decompressed != EMBARGO_ANSWER_NO;
+}
 
-	sscanf(host->release, "%u.%u", &major, &minor);
-	return (major < 6 || (major == 6 && minor < 19)) &&
-	       host->modules_decompressed != EMBARGO_ANSWER_NO;
+bool embargo_host_judges_opened(const struct embargo_host *host)
+{
+	return !is_before(host, EMBARGO_POST_OPEN_MAJOR, EMBARGO_POST_OPEN_MINOR);
 }
 
 static enum embargo_answer answer(bool yes)
@@ -142,6 +153,18 @@ static bool is_mounted(int root, const char *parent, const char *folder)
 	       status.st_dev != above.st_dev;
 }
 
+/* Another mount may cover it. */
+static bool has_bpffs(int root)
+{
+	_cleanup_close_ int fd = openat(root, "sys/fs/bpf", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct statfs status;
+
+	if (!is_mounted(root, "sys/fs", "sys/fs/bpf"))
+		return false;
+	/* Who may not open it sees a folder of root's alone, as ours is. */
+	return fd < 0 || (!fstatfs(fd, &status) && status.f_type == BPF_FS_MAGIC);
+}
+
 void embargo_host_read(const char *root, struct embargo_host *host)
 {
 	_cleanup_close_ int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -155,7 +178,7 @@ void embargo_host_read(const char *root, struct embargo_host *host)
 	read_ima(fd, host);
 	read_lockdown(fd, host);
 	host->btf = answer(exists(fd, "sys/kernel/btf/vmlinux"));
-	host->bpffs = answer(is_mounted(fd, "sys/fs", "sys/fs/bpf"));
+	host->bpffs = answer(has_bpffs(fd));
 	if (exists(fd, "proc/sys/fs/verity") || exists(fd, "sys/fs/ext4/features/verity"))
 		host->fsverity = EMBARGO_ANSWER_YES;
 	host->modules_verified = ask(fd, "sys/module/module/parameters/sig_enforce", "Y1");

@@ -7,6 +7,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Where open(2) can be judged by what is in the file: before, IMA cannot read it yet. */
+#define EMBARGO_POST_OPEN_MAJOR 6
+#define EMBARGO_POST_OPEN_MINOR 11
+
 #define EMBARGO_HOST_WORD 64
 #define EMBARGO_HOST_LIST 512
 
@@ -58,6 +62,9 @@ const char *embargo_answer_name(enum embargo_answer answer);
  * hand it over from memory. Unknown counts as yes.
  */
 bool embargo_host_hands_back(const struct embargo_host *host);
+
+/* Whether open(2) is judged by contents, and not only by paths and by contents known before. */
+bool embargo_host_judges_opened(const struct embargo_host *host);
 
 /* What keeps modules from memory out, or may, and its remedy; NULL where they are taken. */
 const char *embargo_from_memory_reason(enum embargo_from_memory answer);

@@ -43,15 +43,16 @@ enum saying {
 #define NONE  UINT32_MAX /* the length of a text that is NULL */
 
 /*
- * One saying; both sides are the same program.
+ * One saying; both sides are the same program. No member is of a type of which some bytes are no
+ * value: the other side may have been taken over.
  *
  *   struct message | text 0 | text 1 | text 2 | text 3       each of its length, without a NUL
  */
 struct message {
-	enum saying saying;
+	uint32_t saying; /* enum saying */
 	struct embargo_digest digest;
-	bool sized;
-	enum embargo_kind kind;
+	uint32_t sized;
+	uint32_t kind;
 	uint64_t numbers[2]; /* size; count; done and total */
 	int64_t from, until;
 	int error;
@@ -218,7 +219,7 @@ static int pass_on(const struct embargo_import_taker *taker, const struct messag
 {
 	const struct embargo_import_entry entry = {
 		.digest = message->digest,
-		.sized = message->sized,
+		.sized = message->sized != 0,
 		.size = message->numbers[0],
 		.kind = message->kind,
 		.name = text[0],
@@ -235,7 +236,7 @@ static int pass_on(const struct embargo_import_taker *taker, const struct messag
 	};
 	const bool is_whole = text[0] && text[1];
 
-	switch (message->saying) {
+	switch ((enum saying)message->saying) {
 	case SAYING_ENTRY:
 		return is_whole ? taker->entry(taker->context, &entry) : -EPIPE;
 	case SAYING_PACKAGE:

@@ -132,7 +132,9 @@ static int take_refusal(struct package *package)
 	char what[EMBARGO_DIAGNOSTIC_TEXT], remedy[EMBARGO_DIAGNOSTIC_TEXT];
 	uint64_t number;
 
-	if (get_number(package, &number) || !number || number >= 4096)
+	/* One without a word tells nobody why. */
+	if (get_number(package, &number) || !number || number >= 4096 ||
+	    !package->texts[EMBARGO_MEMBER_LIST_TEXT][0])
 		return refuse_record(package);
 	return refuse(package, -(int)number,
 		      embargo_utf8_printable(package->texts[EMBARGO_MEMBER_LIST_TEXT], what,

@@ -31,7 +31,7 @@ struct embargo_rules_group {
 static const char *one_line(const char *text, char *line, size_t size)
 {
 	embargo_utf8_printable(text, line, size);
-	for (char *at = line; (at = strchr(at, '\xef')); at++)
+	for (char *at = line; (at = strchr(at, 0xef)); at++)
 		if (!memcmp(at, "\xef\xbb\xbf", 3) || !memcmp(at, "\xef\xbf\xbe", 3) ||
 		    !memcmp(at, "\xef\xbf\xbf", 3))
 			memset(at, '?', 3);

@@ -99,14 +99,17 @@ static void close_database(struct embargo_index *index)
 	index->count = 0;
 }
 
-/* -errno for @code. What says that the file is damaged ends its use. */
+/* -errno for @code. What says that the file is damaged, or its file system broken, ends its use. */
 static int fail(struct embargo_index *index, int code)
 {
-	if (code && embargo_store_is_damage(code)) {
+	const int error = embargo_store_errno(code);
+	const bool is_damaged = code && embargo_store_is_damage(code);
+
+	if (is_damaged || error == -EIO || error == -EROFS)
 		close_database(index);
+	if (is_damaged)
 		embargo_store_set_aside(index->file);
-	}
-	return embargo_store_errno(code);
+	return error;
 }
 
 static sqlite3_stmt *statement_of(struct embargo_index *index, enum statement which, int *code)
@@ -266,6 +269,11 @@ int embargo_index_open(const char *file, struct embargo_index **index, bool *was
 failed:
 	embargo_index_close(opened);
 	return error;
+}
+
+bool embargo_index_is_open(const struct embargo_index *index)
+{
+	return index && index->database;
 }
 
 void embargo_index_close(struct embargo_index *index)

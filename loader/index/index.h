@@ -66,7 +66,8 @@ struct embargo_index;
  * An index is a help, never a need. Where it cannot be opened (a read-only or full disk) this
  * returns -errno, told in @diagnostic, and the caller goes on with NULL, which all functions below
  * take for an index that holds nothing and keeps nothing. So does one that breaks while it is in
- * use: it is set aside then, and the next opening makes a new one.
+ * use: a damaged one is set aside then, and the next opening makes a new one; one whose file system
+ * fails is let go, so that it can be unmounted and repaired.
  *
  * Reads the file once to check it, which is bounded by EMBARGO_INDEX_SIZE. One index is one
  * thread's; several processes may have the same file open.
@@ -88,6 +89,9 @@ int embargo_index_ground(struct embargo_index *index, uint64_t ground);
  * then nothing in it is to be relied on.
  */
 int embargo_index_visit(struct embargo_index *index, uint64_t ground);
+
+/* Is it one that holds and keeps something? */
+bool embargo_index_is_open(const struct embargo_index *index);
 
 /* Flushes and closes. */
 void embargo_index_close(struct embargo_index *index);

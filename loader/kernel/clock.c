@@ -54,6 +54,7 @@ int embargo_floor_write(const struct embargo_floor *floor)
 {
 	_cleanup_close_ int folder = -1;
 	_cleanup_fclose_ FILE *file = NULL;
+	int error;
 
 	if (mkdir(FLOOR_FOLDER, 0755) && errno != EEXIST)
 		return -errno;
@@ -62,8 +63,11 @@ int embargo_floor_write(const struct embargo_floor *floor)
 		return -errno;
 	if (fprintf(file, "floor %" PRId64 "\nbehind %d\n", floor->ns, floor->behind) < 0 ||
 	    fflush(file) || fsync(fileno(file)) ||
-	    rename(EMBARGO_FLOOR_FILE ".new", EMBARGO_FLOOR_FILE))
-		return -errno;
+	    rename(EMBARGO_FLOOR_FILE ".new", EMBARGO_FLOOR_FILE)) {
+		error = -errno;
+		unlink(EMBARGO_FLOOR_FILE ".new");
+		return error;
+	}
 	folder = open(FLOOR_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return folder < 0 || fsync(folder) ? -errno : 0;
 }

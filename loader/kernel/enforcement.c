@@ -15,6 +15,7 @@
 #include "loader/base/cleanup.h"
 #include "loader/kernel/clock.h"
 #include "loader/kernel/generation.h"
+#include "loader/kernel/guard_objects.h"
 #include "loader/kernel/hooks.h"
 #include "loader/kernel/learned.h"
 #include "loader/kernel/object.h"
@@ -49,6 +50,17 @@ static int read_clock_in_force(struct embargo_clock *clock, bool *behind)
 		return -errno;
 	*behind = noted.clock_behind;
 	return 0;
+}
+
+int64_t embargo_enforcement_floor(void)
+{
+	struct embargo_clock clock;
+	struct timespec boot;
+	bool behind;
+
+	if (read_clock_in_force(&clock, &behind) || clock_gettime(CLOCK_BOOTTIME, &boot))
+		return INT64_MIN;
+	return clock.base + boot.tv_sec * 1000000000LL + boot.tv_nsec;
 }
 
 /*
@@ -155,18 +167,39 @@ static int start_new(const struct embargo_tables *tables, const struct embargo_l
 	if (error)
 		return error;
 	embargo_object_maps(object, &maps);
-	error = embargo_generation_install(&maps, tables, diagnostic);
-	if (!error)
-		error = embargo_pins_create(diagnostic);
+	error = embargo_pins_create(diagnostic);
 	if (!error)
 		error = embargo_object_pin(object, diagnostic);
 	if (!error)
 		error = attach_needed(EMBARGO_PIN_NEW, &tables->head, diagnostic);
+	/* Until there is a generation no hook decides: who is killed before leaves nothing in
+	 * force, and not the half of it. */
+	if (!error)
+		error = embargo_generation_install(&maps, tables, diagnostic);
 	if (!error)
 		error = embargo_pins_install(diagnostic);
 	if (error)
 		embargo_pins_remove(EMBARGO_PIN_NEW);
 	return error;
+}
+
+/*
+ * A first start that was killed when all was in force, and before it put the pins in their place:
+ * they are what enforces, and are taken over from as any other. What never came into force is not.
+ */
+static void adopt(void)
+{
+	char path[256];
+	_cleanup_close_ int map = -1;
+	__u64 number = 0;
+	__u32 zero = 0;
+
+	if (!access(EMBARGO_PIN_DIR, F_OK))
+		return;
+	map = bpf_obj_get(
+		embargo_pins_path(path, sizeof(path), EMBARGO_PIN_NEW, "maps", "current"));
+	if (map >= 0 && !bpf_map_lookup_elem(map, &zero, &number) && number)
+		rename(EMBARGO_PIN_NEW, EMBARGO_PIN_DIR);
 }
 
 int embargo_enforcement_start(const struct embargo_tables *tables, const struct embargo_load *load,
@@ -175,12 +208,16 @@ int embargo_enforcement_start(const struct embargo_tables *tables, const struct 
 	uint64_t began = milliseconds();
 	_cleanup_close_ int lock = -1;
 	int error = embargo_pins_lock(&lock, diagnostic);
+	bool first;
 
-	if (!error)
-		error = start_new(tables, load, diagnostic);
 	if (error)
 		return error;
-	embargo_record_write(load, milliseconds() - began);
+	first = access(EMBARGO_PIN_DIR, F_OK) != 0;
+	adopt();
+	error = start_new(tables, load, diagnostic);
+	if (error)
+		return error;
+	embargo_record_write(load, milliseconds() - began, first);
 	return 0;
 }
 
@@ -210,7 +247,11 @@ static int open_maps(struct embargo_generation_maps *maps)
 		.sight_key = embargo_pins_open("maps", "sight_key"),
 		.current = embargo_pins_open("maps", "current"),
 	};
-	return maps->current < 0 ? maps->current : 0;
+	/* Not one of them may be missing: the others would be filled for nothing. */
+	for (size_t i = 0; i < sizeof(*maps) / sizeof(int); i++)
+		if (((const int *)maps)[i] < 0)
+			return maps->current < 0 ? maps->current : ((const int *)maps)[i];
+	return 0;
 }
 
 /* Raises the floor to @issued and to the time that has passed, and keeps it over a reboot; it never
@@ -268,10 +309,11 @@ int embargo_enforcement_reload(const struct embargo_tables *tables, const struct
 	_cleanup_(close_maps) struct embargo_generation_maps maps = { -1, -1, -1, -1, -1, -1, -1,
 								      -1, -1, -1, -1, -1, -1 };
 	_cleanup_close_ int lock = -1;
-	int error = embargo_pins_lock(&lock, diagnostic);
+	int error = embargo_pins_lock(&lock, diagnostic), unguarded;
 
 	if (error)
 		return error;
+	adopt();
 	embargo_pins_remove(EMBARGO_PIN_NEW); /* of a start that was killed, it decides too */
 	error = open_maps(&maps);
 	if (error)
@@ -283,12 +325,18 @@ int embargo_enforcement_reload(const struct embargo_tables *tables, const struct
 		error = embargo_generation_install(&maps, tables, diagnostic);
 	if (error)
 		return error;
+	unguarded = embargo_guard_objects_renew();
 	keep_floor(load->issued);
 	detach_unneeded(EMBARGO_PIN_DIR, &tables->head);
 	embargo_generation_release(&maps);
 	forget_learned();
-	embargo_record_write(load, milliseconds() - began);
-	return 0;
+	embargo_record_write(load, milliseconds() - began, false);
+	if (!unguarded)
+		return 0;
+	return embargo_diagnostic_what(diagnostic, unguarded,
+				       "the new tables are in force, and the guard does not know "
+				       "them: %s",
+				       strerror(-unguarded));
 }
 
 int embargo_enforcement_stop(struct embargo_diagnostic *diagnostic)
@@ -298,6 +346,7 @@ int embargo_enforcement_stop(struct embargo_diagnostic *diagnostic)
 
 	if (error)
 		return error;
+	adopt();
 	embargo_pins_remove(EMBARGO_PIN_NEW);
 	if (access(EMBARGO_PIN_DIR, F_OK))
 		return embargo_pins_refuse(-errno, diagnostic);

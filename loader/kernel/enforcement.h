@@ -23,6 +23,7 @@ struct embargo_load {
 	int64_t issued; /* latest `issued` of the policies, ns; INT64_MIN: none */
 	const struct embargo_record_policy *policies;
 	size_t policy_count;
+	bool kept; /* the tables were kept from before: no policy was read */
 };
 
 /*
@@ -40,6 +41,10 @@ int embargo_enforcement_reload(const struct embargo_tables *tables, const struct
 
 /* Detaches and unpins everything; -ENOENT where nothing enforces. */
 int embargo_enforcement_stop(struct embargo_diagnostic *diagnostic);
+
+/* Now, by the clock of what enforces: its floor goes on in the kernel, whatever becomes of the
+ * file. INT64_MIN where nothing enforces, or where that may not be asked. */
+int64_t embargo_enforcement_floor(void);
 
 /* A handle on what enforces. It stays good when a later start replaces what it shows. */
 struct embargo_enforcement;
@@ -85,12 +90,23 @@ int embargo_enforcement_hooks(const struct embargo_enforcement *enforcement,
 			      int (*each)(void *context, const struct embargo_hook *hook),
 			      void *context);
 
+/* How what enforces came to it. What replaced something without a gap began as that did. */
+enum embargo_beginning {
+	EMBARGO_BEGAN_UNKNOWN,
+	EMBARGO_BEGAN_BEFORE_INIT, /* in the initramfs: PID 1 was not yet the root's */
+	EMBARGO_BEGAN_KEPT,	/* with what was in force last, which embargo-early.service does */
+	EMBARGO_BEGAN_POLICIES, /* with policies that were read */
+	EMBARGO_BEGAN_COUNT,
+};
+
 /* Which policies were loaded, and how long that took. From the run-time record; absent values are
  * 0. */
 struct embargo_record {
 	struct embargo_record_policy *policies;
 	size_t policy_count;
 	uint64_t load_ms;
+	enum embargo_beginning beginning;
+	uint64_t beginning_ms; /* since the kernel's start */
 };
 
 int embargo_enforcement_record(struct embargo_record *record);

@@ -183,10 +183,11 @@ static int fill(int map, const struct table *form, const struct embargo_tables *
 	return 0;
 }
 
-/* Makes, fills and freezes the inner map of one table; returns its descriptor. */
+/* Makes, fills and freezes the inner map of one table, which no program may write either; returns
+ * its descriptor. */
 static int make(const struct table *form, const struct embargo_tables *tables, size_t entries)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = form->flags);
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = form->flags | BPF_F_RDONLY_PROG);
 	_cleanup_close_ int map = bpf_map_create(form->type, form->name, form->key_size,
 						 form->value_size, entries ? entries : 1, &options);
 	int error;

@@ -82,21 +82,43 @@ int embargo_guard_check(struct embargo_diagnostic *diagnostic)
 									 : "");
 }
 
-int embargo_guard_open(uint64_t until, const char *ticket)
+static int read_state(int map, struct embargo_guard_state *state)
+{
+	__u32 zero = 0;
+
+	if (map < 0)
+		return map;
+	return bpf_map_lookup_elem(map, &zero, state) ? -errno : 0;
+}
+
+int embargo_guard_tokens(struct embargo_guard_tokens *tokens)
+{
+	_cleanup_close_ int map = open_pinned("guard_state", 0);
+	struct embargo_guard_state state;
+	int error = read_state(map, &state);
+
+	if (error)
+		return error;
+	*tokens = state.tokens;
+	return state.mode == EMBARGO_GUARD_LOCKED ? -EPERM : 0;
+}
+
+int embargo_guard_open(uint64_t until, const char *ticket,
+		       const struct embargo_guard_tokens *tokens)
 {
 	_cleanup_close_ int map = open_pinned("guard_state", 0);
 	_cleanup_close_ int shown = open_pinned("guard_view", 0);
 	struct embargo_guard_shown told = { .open_until = until };
 	struct embargo_guard_state state;
 	__u32 zero = 0;
+	int error = shown < 0 ? shown : read_state(map, &state);
 
-	if (map < 0 || shown < 0)
-		return map < 0 ? map : shown;
-	if (bpf_map_lookup_elem(map, &zero, &state))
-		return -errno;
+	if (error)
+		return error;
 	if (state.mode != EMBARGO_GUARD_ON)
 		return -EPERM;
 	state.open_until = until;
+	state.tokens = *tokens;
 	told.mode = state.mode;
 	told.closed = state.closed;
 	snprintf(told.ticket, sizeof(told.ticket), "%s", ticket);
@@ -108,5 +130,6 @@ int embargo_guard_open(uint64_t until, const char *ticket)
 
 int embargo_guard_remove(void)
 {
+	embargo_guard_tokens(&embargo_guard_tokens_before);
 	return embargo_pins_remove(EMBARGO_GUARD_PIN_DIR);
 }

@@ -29,7 +29,8 @@ struct embargo_guard_ground {
 int embargo_guard_close(enum embargo_guard_mode mode, const struct embargo_guard_ground *grounds,
 			size_t ground_count, struct embargo_diagnostic *diagnostic);
 
-/* Takes it away again: by who is marked, or while it is open. -EPERM: neither. */
+/* Takes it away again: by who is marked, or while it is open. -EPERM: neither. What it knew of
+ * tokens the next one of this process knows. */
 int embargo_guard_remove(void);
 
 /* The guard as anybody with CAP_SYS_ADMIN may see it. */
@@ -48,8 +49,13 @@ int embargo_guard_look(struct embargo_guard_view *view);
  * 0 or -EPERM. */
 int embargo_guard_check(struct embargo_diagnostic *diagnostic);
 
-/* Opens it until @until (CLOCK_BOOTTIME, ns) for @ticket, or closes it where that has passed. By
- * who is marked. -EPERM: it is locked. */
-int embargo_guard_open(uint64_t until, const char *ticket);
+/* What the tokens of this boot have left, as far as this process and the guard know. By who is
+ * marked. Errors: -EPERM it is locked, -errno. */
+int embargo_guard_tokens(struct embargo_guard_tokens *tokens);
+
+/* Opens it until @until (CLOCK_BOOTTIME, ns) for @ticket, or closes it where that has passed, and
+ * keeps @tokens. By who is marked. -EPERM: it is locked. */
+int embargo_guard_open(uint64_t until, const char *ticket,
+		       const struct embargo_guard_tokens *tokens);
 
 #endif

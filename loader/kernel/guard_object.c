@@ -17,12 +17,15 @@
 #include "guard.skel.h"
 #include "loader/base/cleanup.h"
 #include "loader/kernel/guard.h"
+#include "loader/kernel/guard_objects.h"
 #include "loader/kernel/pins.h"
 
 /* Maps of one program: those of its own, and libbpf's for its constants. */
 #define MAPS_OF_PROGRAM 64
 
 static bool is_marked;
+
+struct embargo_guard_tokens embargo_guard_tokens_before;
 
 bool embargo_guard_is_marked(void)
 {
@@ -34,35 +37,53 @@ static void destroy(struct embargo_guard_bpf **skeleton)
 	embargo_guard_bpf__destroy(*skeleton);
 }
 
-/* The hook inode_setattr has an argument more from 6.9 on. */
-static bool setattr_is_mapped(void)
+/* Is there a hook of this name, with so many arguments (0: with any)? */
+static bool kernel_has(const struct btf *kernel, const char *hook, __u16 arguments)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
 	const struct btf_type *type;
-	bool is_mapped = false;
-	int id = btf ? btf__find_by_name_kind(btf, "bpf_lsm_inode_setattr", BTF_KIND_FUNC) : -1;
+	char name[64];
+	int id;
 
-	if (id > 0) {
-		type = btf__type_by_id(btf, id);
-		type = btf__type_by_id(btf, type->type);
-		is_mapped = btf_vlen(type) == 3;
-	}
-	btf__free(btf);
-	return is_mapped;
+	snprintf(name, sizeof(name), "bpf_lsm_%s", hook);
+	id = btf__find_by_name_kind(kernel, name, BTF_KIND_FUNC);
+	if (id <= 0)
+		return false;
+	type = btf__type_by_id(kernel, id);
+	type = btf__type_by_id(kernel, type->type);
+	return !arguments || btf_vlen(type) == arguments;
+}
+
+/* Of programs for hooks that have changed, those of other kernels are left out. */
+static int choose(struct embargo_guard_bpf *skeleton)
+{
+	struct btf *kernel = btf__load_vmlinux_btf();
+	bool mapped, created;
+
+	if (!kernel)
+		return -errno;
+	mapped = kernel_has(kernel, "inode_setattr", 3);
+	created = kernel_has(kernel, "bpf_map_create", 0);
+	bpf_program__set_autoload(skeleton->progs.guard_setattr, !mapped);
+	bpf_program__set_autoload(skeleton->progs.guard_setattr_mapped, mapped);
+	bpf_program__set_autoload(skeleton->progs.guard_alloc, !created);
+	bpf_program__set_autoload(skeleton->progs.guard_free, !created);
+	bpf_program__set_autoload(skeleton->progs.guard_alloc_token, created);
+	bpf_program__set_autoload(skeleton->progs.guard_free_token, created);
+	btf__free(kernel);
+	return 0;
 }
 
 static int load(struct embargo_guard_bpf **skeleton)
 {
 	struct embargo_guard_bpf *made = embargo_guard_bpf__open();
+	int error;
 
 	if (!made)
 		return -errno;
-	bpf_program__set_autoload(setattr_is_mapped() ? made->progs.guard_setattr
-						      : made->progs.guard_setattr_mapped,
-				  false);
-	if (embargo_guard_bpf__load(made)) {
-		int error = -errno;
-
+	error = choose(made);
+	if (!error && embargo_guard_bpf__load(made))
+		error = -errno;
+	if (error) {
 		embargo_guard_bpf__destroy(made);
 		return error;
 	}
@@ -124,27 +145,6 @@ static int attach_all(struct bpf_object *object)
 	return error;
 }
 
-static int add_object(int objects, bool is_program, __u32 id, enum embargo_guard_use use)
-{
-	struct embargo_guard_object key = { is_program, id };
-	__u32 value = use, known;
-
-	/* What was said of a map first is not taken back by the programs that use it. */
-	if (!bpf_map_lookup_elem(objects, &key, &known))
-		return 0;
-	return bpf_map_update_elem(objects, &key, &value, BPF_ANY) ? -errno : 0;
-}
-
-static int add_map(int objects, int map, enum embargo_guard_use use)
-{
-	struct bpf_map_info info = { 0 };
-	__u32 size = sizeof(info);
-
-	if (map < 0 || bpf_obj_get_info_by_fd(map, &info, &size))
-		return -errno;
-	return add_object(objects, false, info.id, use);
-}
-
 /* A program and all the maps that it uses, libbpf's own for constants and data among them. */
 static int add_program(int objects, int program)
 {
@@ -156,9 +156,9 @@ static int add_program(int objects, int program)
 
 	if (program < 0 || bpf_obj_get_info_by_fd(program, &info, &size))
 		return -errno;
-	error = add_object(objects, true, info.id, EMBARGO_GUARD_OURS);
+	error = embargo_guard_objects_add(objects, true, info.id, EMBARGO_GUARD_OURS);
 	for (__u32 i = 0; !error && i < info.nr_map_ids && i < ARRAY_SIZE(ids); i++)
-		error = add_object(objects, false, ids[i], EMBARGO_GUARD_OURS);
+		error = embargo_guard_objects_add(objects, false, ids[i], EMBARGO_GUARD_OURS);
 	return error;
 }
 
@@ -180,9 +180,10 @@ static int add_pins(int objects, const char *kind)
 		if (entry->d_name[0] == '.')
 			continue;
 		fd = embargo_pins_open(kind, entry->d_name);
-		error = fd < 0			? fd
-			: !strcmp(kind, "maps") ? add_map(objects, fd, EMBARGO_GUARD_OURS)
-						: add_program(objects, fd);
+		error = fd < 0 ? fd
+			: !strcmp(kind, "maps")
+				? embargo_guard_objects_add_map(objects, fd, EMBARGO_GUARD_OURS)
+				: add_program(objects, fd);
 	}
 	return error;
 }
@@ -192,12 +193,16 @@ static int add_objects(struct embargo_guard_bpf *skeleton)
 	int objects = bpf_map__fd(skeleton->maps.guard_objects), error;
 	struct bpf_program *program;
 
-	error = add_map(objects, bpf_map__fd(skeleton->maps.guard_view), EMBARGO_GUARD_READABLE);
+	error = embargo_guard_objects_add_map(objects, bpf_map__fd(skeleton->maps.guard_view),
+					      EMBARGO_GUARD_READABLE);
 	if (!error)
-		error = add_map(objects, bpf_map__fd(skeleton->maps.guard_refusals),
-				EMBARGO_GUARD_READABLE);
+		error = embargo_guard_objects_add_map(objects,
+						      bpf_map__fd(skeleton->maps.guard_refusals),
+						      EMBARGO_GUARD_READABLE);
 	if (!error)
 		error = add_pins(objects, "maps");
+	if (!error)
+		error = embargo_guard_objects_add_tables(objects);
 	if (!error)
 		error = add_pins(objects, "progs");
 	bpf_object__for_each_program (program, skeleton->obj)
@@ -249,13 +254,11 @@ static int add_grounds(struct embargo_guard_bpf *skeleton,
 	return error;
 }
 
-static __u32 namespace_of(const char *process)
+static __u32 host_namespace(void)
 {
 	struct stat status;
-	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/%s/ns/mnt", process);
-	return stat(path, &status) ? 0 : status.st_ino;
+	return stat("/proc/1/ns/mnt", &status) ? 0 : status.st_ino;
 }
 
 static int find_mounts(struct embargo_guard_bpf *skeleton)
@@ -263,7 +266,7 @@ static int find_mounts(struct embargo_guard_bpf *skeleton)
 	_cleanup_close_ int fd = open(EMBARGO_PIN_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct embargo_guard_question question = {
 		.ask = EMBARGO_GUARD_ASK_MOUNTS,
-		.namespaces = { namespace_of("1"), namespace_of("self") },
+		.namespace = host_namespace(),
 	};
 
 	if (fd < 0)
@@ -294,6 +297,7 @@ static int close_now(struct embargo_guard_bpf *skeleton, enum embargo_guard_mode
 		return -errno;
 	state.mode = mode;
 	state.closed = 1;
+	state.tokens = embargo_guard_tokens_before;
 	if (bpf_map_update_elem(shown, &zero,
 				&(struct embargo_guard_shown) { .mode = mode, .closed = 1 },
 				BPF_EXIST) ||

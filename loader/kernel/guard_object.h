@@ -5,7 +5,12 @@
 
 #include <stdbool.h>
 
+#include "bpf/guard_abi.h"
+
 /* Is this one of them? By its own memory, for what it says; the kernel goes by its mark. */
 bool embargo_guard_is_marked(void);
+
+/* What the guard before this one knew of tokens, where this process took it away. */
+extern struct embargo_guard_tokens embargo_guard_tokens_before;
 
 #endif

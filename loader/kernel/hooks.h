@@ -9,10 +9,6 @@
 
 #include "bpf/abi.h"
 
-/* Where open(2) can be judged by what is in the file: before, IMA cannot read it yet. */
-#define EMBARGO_POST_OPEN_MAJOR 6
-#define EMBARGO_POST_OPEN_MINOR 11
-
 enum embargo_hook_kernels {
 	EMBARGO_HOOK_ANY_KERNEL,
 	EMBARGO_HOOK_POST_OPEN,	   /* those that judge an open file */

@@ -8,8 +8,9 @@
 #define EMBARGO_RECORD_FOLDER "/run/embargo"
 #define EMBARGO_RECORD_FILE   EMBARGO_RECORD_FOLDER "/loaded"
 
-/* A record that cannot be written is no reason not to enforce: status then shows less. */
-void embargo_record_write(const struct embargo_load *load, uint64_t load_ms);
+/* A record that cannot be written is no reason not to enforce: status then shows less. @first:
+ * nothing was in force before. */
+void embargo_record_write(const struct embargo_load *load, uint64_t load_ms, bool first);
 void embargo_record_remove(void);
 
 #endif

@@ -11,6 +11,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "loader/event/event.h"
 #include "loader/kernel/pins.h"
 
 struct embargo_sightings {
@@ -26,13 +27,9 @@ struct embargo_sightings {
 static int take(void *context, void *data, size_t size)
 {
 	struct embargo_sightings *sightings = context;
-	const struct embargo_sighting *sighting = data;
-	size_t room;
+	const struct embargo_sighting *sighting;
 
-	if (size <= sizeof(*sighting))
-		return 0;
-	room = size - sizeof(*sighting);
-	if (sighting->path_length >= room || strnlen(sighting->path, room) != sighting->path_length)
+	if (embargo_sighting_check(data, size, &sighting))
 		return 0;
 	return sightings->each(sightings->context, sighting);
 }

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/base/file.h"
 #include "loader/base/hex.h"
 #include "loader/json/identity.h"
 #include "loader/json/json.h"
@@ -132,39 +133,58 @@ static int write_entry(FILE *stream, const struct embargo_learned_entry *entry)
 }
 
 /* A list that was cut off in the middle of a line goes on with a new one. */
-static int end_last_line(FILE *stream)
+static int end_last_line(int fd, off_t size)
 {
-	struct stat status;
 	char last;
 
-	if (fstat(fileno(stream), &status))
-		return -errno;
-	if (!status.st_size)
+	if (!size)
 		return 0;
-	if (pread(fileno(stream), &last, 1, status.st_size - 1) != 1)
+	if (pread(fd, &last, 1, size - 1) != 1)
 		return -EIO;
-	return last == '\n' || fputc('\n', stream) == '\n' ? 0 : -EIO;
+	return last == '\n' ? 0 : embargo_file_write(fd, "\n", 1);
+}
+
+int embargo_learned_list_encode(const struct embargo_learned_entry *entry, char **line)
+{
+	_cleanup_free_
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+	int error = stream ? write_entry(stream, entry) : -ENOMEM;
+
+	if (stream && fclose(stream) && !error)
+		error = -ENOMEM;
+	if (!error)
+		*line = TAKE_PTR(text);
+	return error;
+}
+
+int embargo_learned_list_append_line(const char *file, const char *line)
+{
+	_cleanup_close_ int fd = open(file, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+	struct stat status;
+	int error;
+
+	if (fd < 0 || fstat(fd, &status))
+		return -errno;
+	error = end_last_line(fd, status.st_size);
+	if (!error)
+		error = embargo_file_write(fd, line, strlen(line));
+	if (!error && fdatasync(fd))
+		error = -errno;
+	/* Half of a line on a full disk would be there again at each try. */
+	if (error && ftruncate(fd, status.st_size))
+		return error;
+	return error;
 }
 
 int embargo_learned_list_append(const char *file, const struct embargo_learned_entry *entry)
 {
-	_cleanup_fclose_ FILE *stream = NULL;
-	int fd = open(file, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-	int error;
+	_cleanup_free_
+	char *line = NULL;
+	int error = embargo_learned_list_encode(entry, &line);
 
-	if (fd < 0)
-		return -errno;
-	stream = fdopen(fd, "ae+");
-	if (!stream) {
-		close(fd);
-		return -ENOMEM;
-	}
-	error = end_last_line(stream);
-	if (!error)
-		error = write_entry(stream, entry);
-	if (!error && (fflush(stream) || fdatasync(fd)))
-		error = -errno;
-	return error;
+	return error ? error : embargo_learned_list_append_line(file, line);
 }
 
 struct filter {

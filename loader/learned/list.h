@@ -56,8 +56,13 @@ int embargo_learned_list_line(const char *text, size_t length,
 			      int (*each)(void *context, const struct embargo_learned_entry *entry),
 			      void *context);
 
-/* Adds @entry at the end, and makes it last. */
+/* Adds @entry at the end, and makes it last; or adds nothing. */
 int embargo_learned_list_append(const char *file, const struct embargo_learned_entry *entry);
+
+/* The same in two steps: the entry as a line, which the caller frees, and the line into the list.
+ */
+int embargo_learned_list_encode(const struct embargo_learned_entry *entry, char **line);
+int embargo_learned_list_append_line(const char *file, const char *line);
 
 /* Writes the list anew with those entries for which @keep returns true. */
 int embargo_learned_list_filter(const char *file,

@@ -167,10 +167,11 @@ static const struct package *find_package(const struct dpkg *dpkg, char *name,
 					  const char *architecture)
 {
 	const struct package key = { .name = name };
-	const struct package *found, *end = dpkg->packages + dpkg->package_count;
+	const struct package *found, *end;
 
 	if (!dpkg->package_count)
 		return NULL;
+	end = dpkg->packages + dpkg->package_count;
 	found = bsearch(&key, dpkg->packages, dpkg->package_count, sizeof(key), compare_packages);
 	if (!found || !architecture)
 		return found;

@@ -4,6 +4,7 @@
 
 #include <cap-ng.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <seccomp.h>
 #include <stdint.h>
@@ -21,9 +22,22 @@ static void release_filter(scmp_filter_ctx *filter)
 	seccomp_release(*filter);
 }
 
+/* What keeps the daemon from being chosen when memory runs out is not for whoever reads hostile
+ * bytes: where there is less of it to be had, theirs is the first to go. */
+static void give_up_memory(void)
+{
+	_cleanup_close_ int fd = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
+	char sign;
+
+	/* To be chosen sooner is everybody's right. */
+	if (fd >= 0 && read(fd, &sign, 1) == 1 && sign == '-')
+		(void)!pwrite(fd, "0", 1, 0);
+}
+
 /* Who is no root has nothing to give up; who may not change users goes on without capabilities. */
 int embargo_sandbox_drop_user(void)
 {
+	give_up_memory();
 	if (!geteuid()) {
 		if (setgroups(0, NULL) && errno != EPERM)
 			return -errno;
@@ -99,11 +113,24 @@ static int make_filter(const struct embargo_sandbox *sandbox, uint32_t others, u
 	return error;
 }
 
+/*
+ * What a build with sanitizers is given beyond: to end itself by SIGABRT, for the kernel to tell of
+ * it, and the address space that it lays its shadow over (below). No other build has these.
+ */
+#ifdef __SANITIZE_ADDRESS__
+static const char *const sanitizer_calls[] = { "rt_sigaction", "sigaltstack", "tgkill", NULL };
+#define SANITIZER_CALLS sanitizer_calls
+#else
+#define SANITIZER_CALLS ((const char *const[]) { NULL })
+#endif
+
 int embargo_sandbox_enter(const struct embargo_sandbox *sandbox)
 {
 	_cleanup_(release_filter) scmp_filter_ctx filter = NULL;
 	int error = make_filter(sandbox, SCMP_ACT_ERRNO(EPERM), SCMP_ACT_ALLOW, &filter);
 
+	for (const char *const *call = SANITIZER_CALLS; *call && !error; call++)
+		error = add_call(filter, SCMP_ACT_ALLOW, *call);
 	return error ? error : seccomp_load(filter);
 }
 

@@ -5,6 +5,7 @@
 #include "loader/json/json.h"
 #include "loader/model/names.h"
 #include "loader/status/gate.h"
+#include "loader/status/guard.h"
 #include "loader/status/status.h"
 
 static json_t *hooks_as_json(const struct embargo_status *status)
@@ -127,18 +128,8 @@ static json_t *blacklist_as_json(const struct embargo_blacklist *blacklist)
 
 static json_t *guard_as_json(const struct embargo_status *status)
 {
-	json_t *guard = json_object(), *refused = json_object();
+	json_t *guard = embargo_guard_to_json(&status->guard);
 
-	embargo_json_set_text(guard, "mode", embargo_guard_mode_name(status->guard.mode));
-	if (status->guard.is_open)
-		embargo_json_set_time(guard, "open_until", status->guard_until);
-	else
-		embargo_json_set(guard, "open_until", json_null());
-	for (size_t i = 0; i < EMBARGO_GUARD_REFUSED_COUNT; i++)
-		if (status->guard.refusals[i].count)
-			embargo_json_set_number(refused, embargo_guard_refused_name(i),
-						status->guard.refusals[i].count);
-	embargo_json_set(guard, "refused", refused);
 	embargo_json_set(guard, "closed_to_us", json_boolean(status->is_closed));
 	return guard;
 }

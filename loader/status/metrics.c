@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "loader/model/names.h"
 #include "loader/model/time.h"
+#include "loader/status/guard.h"
 #include "loader/status/status.h"
 
 /* Names its unit where the name ends in one, as OpenMetrics wants it said. */
@@ -48,6 +50,41 @@ static void print_expiries(FILE *out, const struct embargo_status *status)
 	}
 }
 
+static const char *const gate_help[EMBARGO_GATE_COUNT_COUNT] = {
+	[EMBARGO_GATE_COUNT_HELD] = "Executions that waited to be looked into.",
+	[EMBARGO_GATE_COUNT_ALLOWED] = "Executions that waited and were looked into.",
+	[EMBARGO_GATE_COUNT_LATE] = "Executions that waited for as long as any may.",
+	[EMBARGO_GATE_COUNT_FAILED] = "Executions of files that could not be looked into.",
+	[EMBARGO_GATE_COUNT_UNANSWERED] = "Executions let go where there was nobody to ask.",
+	[EMBARGO_GATE_COUNT_EXEMPT] = "Executions of who is never held.",
+	[EMBARGO_GATE_COUNT_OPENED] = "Times that the gate was ended because it did not live.",
+};
+
+static void print_gate(FILE *out, const struct embargo_gate_report *gate)
+{
+	char name[64];
+
+	print_gauge(out, "gate_holding", NULL, "1 where first executions wait for the gate.",
+		    gate->state == EMBARGO_GATE_STATE_HOLDING);
+	for (size_t i = EMBARGO_GATE_COUNT_HELD; i < EMBARGO_GATE_COUNT_COUNT; i++) {
+		snprintf(name, sizeof(name), "gate_%s", embargo_gate_count_name(i));
+		print_counter(out, name, gate_help[i], gate->counts[i]);
+	}
+}
+
+static void print_guard(FILE *out, const struct embargo_guard_view *guard)
+{
+	print_gauge(out, "guard_closed", NULL, "1 where the guard is closed.",
+		    embargo_guard_is_closed(guard));
+	if (guard->is_open)
+		print_gauge(out, "guard_open_until_timestamp_seconds", "seconds",
+			    "When the guard closes again.", embargo_guard_closes_at(guard) / 1e9);
+	print_family(out, "guard_refused", "counter", NULL, "What the guard refused.");
+	for (size_t i = EMBARGO_GUARD_REFUSED_UNKNOWN + 1; i < EMBARGO_GUARD_REFUSED_COUNT; i++)
+		fprintf(out, "embargo_guard_refused_total{what=\"%s\"} %" PRIu64 "\n",
+			embargo_guard_refused_name(i), (uint64_t)guard->refusals[i].count);
+}
+
 void embargo_status_metrics(const struct embargo_status *status, FILE *out)
 {
 	uint64_t missed = 0;
@@ -87,5 +124,7 @@ void embargo_status_metrics(const struct embargo_status *status, FILE *out)
 		missed += status->hooks[i].missed;
 	print_counter(out, "recursion_misses",
 		      "Runs that the kernel skipped: they did not enforce.", missed);
+	print_gate(out, &status->gate);
+	print_guard(out, &status->guard);
 	fputs("# EOF\n", out);
 }

@@ -206,15 +206,6 @@ static int gather_pins(const struct embargo_enforcement *enforcement, struct emb
 		     : 0;
 }
 
-static void gather_guard(struct embargo_status *status)
-{
-	embargo_guard_look(&status->guard);
-	if (status->guard.is_open)
-		status->guard_until = read_clock(CLOCK_REALTIME) +
-				      (int64_t)status->guard.open_until -
-				      read_clock(CLOCK_BOOTTIME);
-}
-
 /* Where the guard keeps the maps from this process, the pins say what is attached: nobody else can
  * have changed those. */
 static int gather_closed(struct embargo_status *status)
@@ -238,7 +229,7 @@ int embargo_status_gather(struct embargo_status *status)
 	status->daemon = embargo_presence_holder(EMBARGO_PRESENCE_DAEMON);
 	embargo_gate_report_read(&status->gate); /* where there is none, none runs */
 	gather_resting_clock(status);
-	gather_guard(status);
+	embargo_guard_look(&status->guard);
 	if (embargo_guard_check(&ignored))
 		return gather_closed(status);
 	error = embargo_enforcement_open(&enforcement, &status->why);

@@ -45,8 +45,7 @@ struct embargo_status {
 	struct embargo_gate_report gate;
 	struct embargo_blacklist blacklist; /* the kernel's own */
 	struct embargo_guard_view guard;
-	int64_t guard_until; /* ns since 1970, while it is open */
-	bool is_closed;	     /* to this process: what is below is seen in part */
+	bool is_closed; /* to this process: what is below is seen in part */
 
 	/* Only where it enforces. */
 	struct embargo_generation head;

@@ -4,6 +4,7 @@
 
 #include "loader/model/names.h"
 #include "loader/model/time.h"
+#include "loader/status/guard.h"
 #include "loader/status/status.h"
 
 static const char *moment(int64_t ns, char text[static EMBARGO_TIME_TEXT])
@@ -97,24 +98,6 @@ static void print_learned(FILE *out, const struct embargo_status *status)
 			status->rules[i].rule, status->rules[i].policy);
 }
 
-static void print_guard(FILE *out, const struct embargo_status *status)
-{
-	const struct embargo_guard_refusal *refusals = status->guard.refusals;
-	char text[EMBARGO_TIME_TEXT];
-
-	if (status->guard.is_open)
-		fprintf(out, "guard       open until %s\n", moment(status->guard_until, text));
-	else
-		fprintf(out, "guard       %s\n", embargo_guard_mode_name(status->guard.mode));
-	for (size_t i = 0; i < EMBARGO_GUARD_REFUSED_COUNT; i++)
-		if (refusals[i].count)
-			fprintf(out,
-				"            %" PRIu64
-				" times refused: %s; last to process %u of user %u\n",
-				(uint64_t)refusals[i].count, embargo_guard_refused_name(i),
-				refusals[i].pid, refusals[i].uid);
-}
-
 /* The rest is told by the daemon alone. */
 static void print_closed(FILE *out, const struct embargo_status *status)
 {
@@ -194,7 +177,7 @@ void embargo_status_text(const struct embargo_status *status, FILE *out)
 	fprintf(out, "floor       %s%s\n", moment(status->floor, text),
 		status->behind ? " (the clock was set back below it)" : "");
 	print_blacklist(out, &status->blacklist);
-	print_guard(out, status);
+	embargo_guard_print(&status->guard, "guard       ", 12, out);
 	if (status->gate.state)
 		print_gate(out, &status->gate);
 	if (status->is_closed)

@@ -282,6 +282,28 @@ int embargo_examiner_look(struct embargo_examiner *examiner, int fd, const char 
 	return specimen.file.size > EMBARGO_SPECIMEN_BYTES ? -EFBIG : 0;
 }
 
+void embargo_examiner_let_go(struct embargo_examiner *examiner)
+{
+	embargo_index_close(examiner->index);
+	examiner->index = NULL;
+}
+
+int embargo_examiner_reopen(struct embargo_examiner *examiner,
+			    struct embargo_diagnostic *diagnostic)
+{
+	bool was_damaged;
+	int error;
+
+	if (embargo_index_is_open(examiner->index))
+		return 0;
+	embargo_examiner_let_go(examiner);
+	error = embargo_index_open(EMBARGO_INDEX_FILE, &examiner->index, &was_damaged, diagnostic);
+	if (error)
+		return error;
+	ground_index(examiner);
+	return embargo_index_is_open(examiner->index) ? 0 : -EIO;
+}
+
 void embargo_examiner_rest(struct embargo_examiner *examiner)
 {
 	embargo_index_flush(examiner->index);

@@ -93,6 +93,15 @@ void embargo_examiner_serve(struct embargo_examiner *examiner,
 int embargo_examiner_look(struct embargo_examiner *examiner, int fd, const char *path,
 			  enum embargo_origin origin);
 
+/* Opens an index that broke, or could not be opened, once more. Returns 0 where there is one now,
+ * or -errno, told in @diagnostic. Not while a file is examined. */
+int embargo_examiner_reopen(struct embargo_examiner *examiner,
+			    struct embargo_diagnostic *diagnostic);
+
+/* Closes the index, so that nothing of it is open on a file system that is broken. Not while a file
+ * is examined. */
+void embargo_examiner_let_go(struct embargo_examiner *examiner);
+
 /* Makes last what the index got; for when there is nothing else to do. */
 void embargo_examiner_rest(struct embargo_examiner *examiner);
 

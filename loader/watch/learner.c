@@ -23,6 +23,10 @@
 /* Of all that is learned so much may be for waivers alone: they must not take the room of rules. */
 #define WAIVED_MOST (EMBARGO_LEARNED_MAX / 8)
 
+/* Lines that wait for a list that can be written again: a disk that stays full for long. What is
+ * learned beyond is learned again when its file is next met. */
+#define PENDING_MOST 1024
+
 /* Rules that a file matches, by number, ascending: as many as a learned digest has timelines; and
  * the waivers of it, the first so many. */
 struct rules {
@@ -48,6 +52,8 @@ struct embargo_learner {
 	size_t known_count;
 	size_t waived_count; /* of these, for waivers alone */
 	uint64_t anchors;
+	char **pending; /* lines of the list that it did not take yet */
+	size_t pending_count;
 };
 
 int embargo_learner_open(struct embargo_learner **learner)
@@ -56,6 +62,11 @@ int embargo_learner_open(struct embargo_learner **learner)
 
 	if (!made)
 		return -ENOMEM;
+	made->pending = calloc(PENDING_MOST, sizeof(*made->pending));
+	if (!made->pending) {
+		free(made);
+		return -ENOMEM;
+	}
 	*learner = made;
 	return 0;
 }
@@ -67,7 +78,9 @@ static void forget(struct embargo_learner *learner)
 	embargo_tables_free(&learner->tables);
 	tdestroy(learner->known, free);
 	*learner = (struct embargo_learner) { .foundation = learner->foundation,
-					      .anchors = learner->anchors };
+					      .anchors = learner->anchors,
+					      .pending = learner->pending,
+					      .pending_count = learner->pending_count };
 }
 
 void embargo_learner_rest(struct embargo_learner *learner, uint64_t anchors)
@@ -81,6 +94,9 @@ void embargo_learner_close(struct embargo_learner *learner)
 		return;
 	forget(learner);
 	embargo_foundation_free(&learner->foundation);
+	for (size_t i = 0; i < learner->pending_count; i++)
+		free(learner->pending[i]);
+	free(learner->pending);
 	free(learner);
 }
 
@@ -257,6 +273,38 @@ static int remember_entry(void *context, const struct embargo_learned_entry *ent
 	return error;
 }
 
+static int add(struct embargo_learner *learner, const struct embargo_learned_entry *entry,
+	       const struct rules *rules)
+{
+	__u32 timelines[EMBARGO_LEARNED_TIMELINES], opening = 0;
+
+	for (size_t i = 0; i < rules->count; i++) {
+		timelines[i] = learner->tables.rule_timelines[rules->number[i]];
+		opening |= (__u32)opens(learner, rules->number[i]) << i;
+	}
+	return embargo_learned_add(learner->map, learner->id.generation, &entry->digest,
+				   entry->size, embargo_reach_scopes(entry->kind, true, opening),
+				   timelines, rules->count, opening, &rules->waived);
+}
+
+/* A generation that began meanwhile was made of the list, which has none of these. */
+static int add_pending(void *context, const struct embargo_learned_entry *entry)
+{
+	struct matching matching = { .learner = context };
+	const struct embargo_evidence evidence = { &entry->identities, &entry->digest, entry->size,
+						   entry->path };
+	int error = 0;
+
+	embargo_learned_entry_rest(entry, matching.learner->anchors);
+	match(&matching, &evidence);
+	if (matching.rules.count || matching.rules.waiver_count)
+		error = add(matching.learner, entry, &matching.rules);
+	if (!error && (matching.rules.count || matching.rules.waiver_count))
+		error = remember(matching.learner, &entry->digest, &matching.rules);
+	embargo_identities_free(&matching.named);
+	return error;
+}
+
 static int take_up(struct embargo_learner *learner, const struct embargo_enacted_id *id,
 		   struct embargo_diagnostic *diagnostic)
 {
@@ -273,11 +321,16 @@ static int take_up(struct embargo_learner *learner, const struct embargo_enacted
 		error = embargo_opener_exempt();
 	if (!error)
 		error = embargo_learned_list_each(EMBARGO_LEARNED_FILE, remember_entry, learner);
-	if (error)
+	if (error) {
 		forget(learner);
-	else
-		learner->id = *id;
-	return error;
+		return error;
+	}
+	learner->id = *id;
+	/* Best effort: their files are met again. */
+	for (size_t i = 0; i < learner->pending_count; i++)
+		embargo_learned_list_line(learner->pending[i], strlen(learner->pending[i]),
+					  add_pending, learner);
+	return 0;
 }
 
 int embargo_learner_follow(struct embargo_learner *learner, bool *changed,
@@ -296,29 +349,58 @@ int embargo_learner_follow(struct embargo_learner *learner, bool *changed,
 	return error;
 }
 
+/* The list takes nothing: what was learned waits here. */
+static int postpone(struct embargo_learner *learner, const struct embargo_learned_entry *entry,
+		    int error)
+{
+	if (learner->pending_count == PENDING_MOST)
+		return error;
+	error = embargo_learned_list_encode(entry, &learner->pending[learner->pending_count]);
+	if (!error)
+		learner->pending_count++;
+	return error;
+}
+
 /*
  * Into the kernel half first: it knows whether its generation is still the one whose numbers these
- * are. Who is ended before the list has it finds the file again at the next start.
+ * are. Who is ended before the list has it finds the file again at the next start. Where no list
+ * can be kept no reload can hold its lock either.
  */
 static int learn(struct embargo_learner *learner, const struct embargo_learned_entry *entry,
 		 const struct rules *rules)
 {
-	__u32 timelines[EMBARGO_LEARNED_TIMELINES], opening = 0;
 	_cleanup_close_ int lock = -1;
-	int error = embargo_learned_list_lock(EMBARGO_LEARNED_FILE, LIST_WAIT_MS, &lock);
+	int unkept = embargo_learned_list_lock(EMBARGO_LEARNED_FILE, LIST_WAIT_MS, &lock);
+	int error = unkept == -EAGAIN ? unkept : add(learner, entry, rules);
 
-	for (size_t i = 0; i < rules->count; i++) {
-		timelines[i] = learner->tables.rule_timelines[rules->number[i]];
-		opening |= (__u32)opens(learner, rules->number[i]) << i;
-	}
-	if (!error)
-		error = embargo_learned_add(learner->map, learner->id.generation, &entry->digest,
-					    entry->size,
-					    embargo_reach_scopes(entry->kind, true, opening),
-					    timelines, rules->count, opening, &rules->waived);
-	if (!error)
-		error = embargo_learned_list_append(EMBARGO_LEARNED_FILE, entry);
+	if (error)
+		return error;
+	if (!unkept)
+		unkept = embargo_learned_list_append(EMBARGO_LEARNED_FILE, entry);
+	if (unkept)
+		error = postpone(learner, entry, unkept);
 	return error ? error : remember(learner, &entry->digest, rules);
+}
+
+int embargo_learner_settle(struct embargo_learner *learner)
+{
+	_cleanup_close_ int lock = -1;
+	size_t done = 0;
+	int error = 0;
+
+	if (!learner->pending_count)
+		return 0;
+	error = embargo_learned_list_lock(EMBARGO_LEARNED_FILE, 0, &lock);
+	while (!error && done < learner->pending_count) {
+		error = embargo_learned_list_append_line(EMBARGO_LEARNED_FILE,
+							 learner->pending[done]);
+		if (!error)
+			free(learner->pending[done++]);
+	}
+	learner->pending_count -= done;
+	memmove(learner->pending, learner->pending + done,
+		learner->pending_count * sizeof(*learner->pending));
+	return error;
 }
 
 static int consider(struct embargo_learner *learner, struct embargo_learned_entry *entry,

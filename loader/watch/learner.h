@@ -54,4 +54,11 @@ int embargo_learner_consider(struct embargo_learner *learner, const char *path,
 			     const struct embargo_specimen *specimen,
 			     struct embargo_lesson *lesson);
 
+/*
+ * What was learned while the list could not be written is refused all the same, and kept here.
+ * Tries to write it; to be called every second or so. Returns 0 where nothing is left to be
+ * written, or -errno: why the list takes nothing.
+ */
+int embargo_learner_settle(struct embargo_learner *learner);
+
 #endif

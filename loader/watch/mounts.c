@@ -269,16 +269,12 @@ static void free_table(struct table *table)
 	free(table->rows);
 }
 
-static int read_table(pid_t pid, struct table *table)
+/* Finds the rows in @size bytes of text, which it takes apart. */
+static int parse_table(struct table *table, size_t size)
 {
-	size_t size, lines = 0;
-	char path[64], *rest, *line;
-	int error;
+	size_t lines = 0;
+	char *rest, *line;
 
-	snprintf(path, sizeof(path), "/proc/%d/mountinfo", pid ? pid : getpid());
-	error = embargo_file_read(path, EMBARGO_MOUNTS_TABLE, &table->text, &size);
-	if (error)
-		return error;
 	for (size_t i = 0; i < size; i++)
 		lines += table->text[i] == '\n';
 	table->rows = calloc(lines + 1, sizeof(*table->rows));
@@ -287,6 +283,17 @@ static int read_table(pid_t pid, struct table *table)
 	for (rest = table->text; table->count < lines && (line = strsep(&rest, "\n"));)
 		table->count += parse_row(line, &table->rows[table->count]);
 	return 0;
+}
+
+static int read_table(pid_t pid, struct table *table)
+{
+	char path[64];
+	size_t size;
+	int error;
+
+	snprintf(path, sizeof(path), "/proc/%d/mountinfo", pid ? pid : getpid());
+	error = embargo_file_read(path, EMBARGO_MOUNTS_TABLE, &table->text, &size);
+	return error ? error : parse_table(table, size);
 }
 
 int embargo_mounts_each(pid_t pid, int (*each)(void *context, const struct embargo_mount *mount),

@@ -33,8 +33,11 @@ struct embargo_watch {
 	sd_event_source *tick;
 	sd_event_source *work; /* the next step of the inventory */
 	unsigned int ticks;
-	bool is_behind; /* notices were lost */
-	bool is_anew;	/* other rules are in force, and the next tick takes them up */
+	bool is_behind;	   /* notices were lost */
+	bool is_anew;	   /* other rules are in force, and the next tick takes them up */
+	int broken;	   /* what a write to the state of late came to: -EIO, -EROFS, or 0 */
+	bool is_unkept;	   /* told that what is learned cannot be written */
+	bool is_unindexed; /* told that there is no index */
 	uint64_t failures_told;
 	uint64_t followed_us;
 };

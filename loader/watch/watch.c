@@ -9,10 +9,15 @@
 #include <syslog.h>
 
 #include "loader/base/cleanup.h"
+#include "loader/index/index.h"
+#include "loader/learned/list.h"
 #include "loader/watch/parts.h"
 #include "loader/watch/report.h"
 
 #define TICK_SLACK_US 250000
+
+/* How often an index that broke, or could not be had, is tried again. */
+#define INDEX_TICKS 10
 
 static void on_lesson(void *context, const char *path, const struct embargo_lesson *lesson)
 {
@@ -94,6 +99,59 @@ static int keep_up(struct embargo_watch *watch, bool *anew)
 	return embargo_watch_hear(watch, changed);
 }
 
+/* A disk that was full, or broken, may take again what it did not. */
+static void settle(struct embargo_watch *watch)
+{
+	int error = embargo_learner_settle(embargo_examiner_learner(watch->examiner));
+
+	if (error == -EAGAIN)
+		return;
+	watch->broken = error == -EIO || error == -EROFS ? error : 0;
+	if (watch->is_unkept == (error != 0))
+		return;
+	watch->is_unkept = error != 0;
+	if (error)
+		embargo_speaker_say(&watch->speaker, LOG_ERR,
+				    EMBARGO_LEARNED_FILE
+				    " cannot be written: %s; what is learned is refused, but "
+				    "forgotten when the watch ends: make room there, or make it "
+				    "writable",
+				    strerror(-error));
+	else
+		embargo_speaker_say(&watch->speaker, LOG_NOTICE,
+				    EMBARGO_LEARNED_FILE
+				    " is written again, with all that was learned meanwhile");
+}
+
+/* Without an index everything is looked into anew, which takes longer, and nothing else. */
+static void keep_index(struct embargo_watch *watch)
+{
+	struct embargo_diagnostic diagnostic = { .line = 0 };
+	int error;
+
+	if (watch->ticks % INDEX_TICKS != 1)
+		return;
+	/* The kernel takes what is written to a file that is open long after its disk has gone: the
+	 * list beside it, which is made last, tells. */
+	if (watch->broken)
+		embargo_examiner_let_go(watch->examiner);
+	error = watch->broken ? watch->broken
+			      : embargo_examiner_reopen(watch->examiner, &diagnostic);
+	if (watch->is_unindexed == (error != 0))
+		return;
+	watch->is_unindexed = error != 0;
+	if (error)
+		embargo_speaker_say(
+			&watch->speaker, LOG_WARNING,
+			"the index: %s: %s; make room there, or make it writable; until "
+			"then all files are looked into anew at each start",
+			EMBARGO_INDEX_FILE,
+			diagnostic.what[0] ? diagnostic.what : strerror(-error));
+	else
+		embargo_speaker_say(&watch->speaker, LOG_NOTICE, "the index: %s is kept again",
+				    EMBARGO_INDEX_FILE);
+}
+
 static int on_tick(sd_event_source *source, uint64_t now, void *context)
 {
 	struct embargo_watch *watch = context;
@@ -108,6 +166,8 @@ static int on_tick(sd_event_source *source, uint64_t now, void *context)
 	/* Not before all is ready to answer it: a gate that holds while the first mounts are looked
 	 * for holds in vain. */
 	embargo_watch_tell_gate(watch, anew);
+	settle(watch);
+	keep_index(watch);
 	write_report(watch);
 	sd_event_source_set_time_relative(source, EMBARGO_WATCH_TICK_US);
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
@@ -160,9 +220,10 @@ int embargo_watch_run(const struct embargo_watch_callbacks *callbacks, void *con
 
 	if (error)
 		return error;
-	if (diagnostic.what[0])
-		embargo_speaker_say(&watch.speaker, LOG_WARNING, "the index: %s: %s",
-				    diagnostic.file, diagnostic.what);
+	/* One that was damaged; of one that cannot be had keep_index() tells. */
+	if (diagnostic.remedy[0])
+		embargo_speaker_say(&watch.speaker, LOG_WARNING, "the index: %s: %s; %s",
+				    diagnostic.file, diagnostic.what, diagnostic.remedy);
 	error = embargo_inventory_open(&watch.inventory);
 	if (!error)
 		error = embargo_owners_open(&watch.owners);

@@ -29,7 +29,7 @@ readonly GUEST_TOOLS=(
 # Modules that every guest has, with what they need; those that a kernel lacks or has built in are passed over.
 readonly GUEST_MODULES=(
 	virtio_pci virtio_console virtio_blk overlay loop dummy fuse squashfs erofs isofs brd xfs btrfs f2fs vfat
-	nls_cp437 nls_iso8859-1 nls_ascii nls_utf8 binfmt_misc zram sha256-ssse3 sha256_ssse3
+	nls_cp437 nls_iso8859-1 nls_ascii nls_utf8 binfmt_misc zram dm-mod sha256-ssse3 sha256_ssse3
 )
 
 readonly SCRIPTS=${SCRIPTS:-$(dirname "$(realpath "${BASH_SOURCE[0]}")")/..}
@@ -136,7 +136,7 @@ make_base_tree()
 	printf 'passwd: files\ngroup: files\n' >"$tree/etc/nsswitch.conf"
 	ln -s /proc/self/mounts "$tree/etc/mtab"
 	install -m 0755 "$SCRIPTS/guest/init" "$tree/init"
-	install -m 0644 "$SCRIPTS/guest/enter-root" "$tree/vm/enter-root"
+	install -m 0644 "$SCRIPTS"/guest/{enter-root,hand-over} "$tree/vm/"
 }
 
 # base_image: prints the path of the archive that all guests share.

@@ -55,6 +55,7 @@ run_machine()
 	if [[ ${opt[root]} == systemd ]]; then
 		mode=orderly boot=$BOOT_LIMIT_SYSTEMD
 		append+=" systemd.unit=vm.target"
+		[[ ! ${opt[initrd]} ]] || append+=" root=$root_device"
 	fi
 	append+=${opt[append]:+ ${opt[append]}}
 	rm -f "$work"/{result,console,emulator,port.in,port.out}

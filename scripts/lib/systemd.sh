@@ -11,6 +11,14 @@ readonly ROOT_PACKAGES=(
 	zlib1g libzstd1 libutf8proc2 libsqlite3-0 ca-certificates attr rpm
 )
 
+# root_packages: these and what --with asks for, by commas.
+root_packages()
+{
+	local IFS=,
+
+	printf '%s\n' "${ROOT_PACKAGES[*]}${opt[with]:+,${opt[with]}}"
+}
+
 # Units that take an emulated machine time and give it nothing.
 readonly ROOT_MASKED=(
 	getty.target getty-static.service console-getty.service systemd-firstboot.service e2scrub_reap.service
@@ -51,7 +59,6 @@ END
 make_root()
 {
 	local image=$1 work=$CACHE/roots/.new log=$CACHE/roots/mmdebstrap.log
-	local IFS=,
 
 	need mmdebstrap mmdebstrap
 	note "making a Debian with systemd; this takes two minutes, once"
@@ -60,11 +67,10 @@ make_root()
 	root_setup >"$work/setup"
 	chmod +x "$work/setup"
 	write_sources | grep -E ' bookworm(-security)? main$' >"$work/sources.list" || return
-	mmdebstrap --quiet --variant=essential --architectures=amd64 --include="${ROOT_PACKAGES[*]}" \
+	mmdebstrap --quiet --variant=essential --architectures=amd64 --include="$(root_packages)" \
 		--aptopt='APT::Install-Recommends "false"' --dpkgopt=path-exclude='/usr/share/man/*' \
 		--dpkgopt=path-exclude='/usr/share/locale/*' --dpkgopt=path-exclude='/usr/share/doc/*' \
 		--customize-hook="$work/setup" bookworm "$work/root.tar" - <"$work/sources.list" >"$log" 2>&1 || return
-	unset IFS
 	"$SCRIPTS/vm" --kernel "${opt[kernel]}" --disk "$work/root.ext4:$ROOT_SIZE" --disk "$work/root.tar:1M" -- bash -c \
 		'mke2fs -q -t ext4 -L root /dev/vda && mount /dev/vda /mnt && tar -x -p --numeric-owner -C /mnt -f /dev/vdb' \
 		>>"$log" 2>&1 || return
@@ -77,7 +83,7 @@ systemd_root()
 {
 	local key image
 
-	key=$({ printf '%s\n' "${ROOT_PACKAGES[@]}"; root_setup; } | sha256sum | cut -c1-16)
+	key=$({ root_packages | tr , '\n'; root_setup; } | sha256sum | cut -c1-16)
 	image=$CACHE/roots/systemd-$key.ext4
 	make_room "$CACHE/roots"
 	[[ -e $image ]] || make_root "$image" || die "cannot make the systemd root: see $CACHE/roots/mmdebstrap.log"

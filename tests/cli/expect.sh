@@ -11,7 +11,39 @@ root=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
 # shellcheck disable=SC2034
 embargo=$(realpath "$root/${BUILD:-build}/embargo" 2>/dev/null || realpath "${BUILD:-build}/embargo")
 folder=$(mktemp -d) || exit 2
-trap 'rm -rf "$folder"' EXIT
+trap clean_up EXIT
+
+# What a sanitizer has found, whatever the program that it was found in was to leave with.
+# shellcheck disable=SC2317  # the trap calls it
+clean_up()
+{
+	local report
+
+	for report in "$folder.reports"/*; do
+		[ -e "$report" ] || continue
+		sed 's/^/  /' "$report"
+		echo "not ok sanitizer: $(sed -nE 's/.*(ERROR: |SUMMARY: |runtime error: )//p' "$report" | head -n 1)"
+	done
+	rm -rf "$folder" "$folder.reports"
+}
+
+if [ "${SANITIZE:-}" ]; then
+	mkdir -m 1777 "$folder.reports"
+	export ASAN_OPTIONS=log_path=$folder.reports/asan UBSAN_OPTIONS=log_path=$folder.reports/ubsan
+fi
+
+# bounds_memory NAME...: whether a program can be held to a bound of its address space, or says of each NAME why not.
+bounds_memory()
+{
+	local name
+
+	[ "${SANITIZE:-}" ] || return 0
+	for name; do
+		echo "skip $name: a sanitizer lays its shadow over more memory than any bound leaves"
+	done
+	return 1
+}
+
 cd "$folder" || exit 2
 
 # expect NAME STATUS PATTERN COMMAND...: the command leaves with STATUS, and what it says matches PATTERN (as a

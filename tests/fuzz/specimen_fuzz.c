@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "loader/classify/specimen_json.h"
+#include "loader/identity/module.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -28,6 +29,7 @@ static void tell(const struct embargo_specimen *specimen)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct embargo_specimen specimen;
+	struct embargo_content inner;
 	static int fd = -1;
 
 	if (fd < 0)
@@ -39,5 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	tell(&specimen);
 	embargo_specimen_free(&specimen);
+	/* What is a module begins like one. */
+	if (embargo_module_tell(data, size, &inner) == 1 && !embargo_module_is_likely(data, size))
+		abort();
 	return 0;
 }

@@ -131,6 +131,36 @@ static void cut_records_are_refused(void **state)
 	}
 }
 
+static void cut_sightings_are_refused(void **state)
+{
+	static const char path[] = "/opt/vendor/app";
+	const size_t size = sizeof(struct embargo_sighting) + sizeof(path);
+	const struct embargo_sighting *checked = NULL;
+	_cleanup_free_
+	struct embargo_sighting *sighting = calloc(1, size);
+
+	(void)state;
+	assert_non_null(sighting);
+	sighting->path_length = sizeof(path) - 1;
+	memcpy(sighting->path, path, sizeof(path));
+	for (size_t length = 0; length < size; length++) {
+		_cleanup_free_
+		void *cut = malloc(length ? length : 1);
+
+		assert_non_null(cut);
+		memcpy(cut, sighting, length);
+		assert_int_equal(embargo_sighting_check(cut, length, &checked), -EBADMSG);
+	}
+	sighting->path_length--;
+	assert_int_equal(embargo_sighting_check(sighting, size, &checked), -EBADMSG);
+	sighting->path_length = UINT32_MAX;
+	assert_int_equal(embargo_sighting_check(sighting, size, &checked), -EBADMSG);
+	assert_null(checked);
+	sighting->path_length = sizeof(path) - 1;
+	assert_int_equal(embargo_sighting_check(sighting, size, &checked), 0);
+	assert_ptr_equal(checked, sighting);
+}
+
 static void fields_survive_both_ways(void **state)
 {
 	_cleanup_free_
@@ -215,6 +245,7 @@ int main(void)
 		WITH_EVENT(good_record_passes),
 		cmocka_unit_test(bad_records_are_refused),
 		WITH_EVENT(cut_records_are_refused),
+		cmocka_unit_test(cut_sightings_are_refused),
 		cmocka_unit_test(fields_survive_both_ways),
 		cmocka_unit_test(bad_field_texts_are_refused),
 	};

@@ -160,6 +160,25 @@ static void compressed_modules_are_handed_back_before_6_19(void **state)
 	}
 }
 
+static void contents_are_judged_at_open_from_6_11_on(void **state)
+{
+	static const struct {
+		const char *release;
+		bool judged;
+	} rows[] = {
+		{ "6.1.0-50-amd64", false }, { "6.10.9", false }, { "6.11.0", true },
+		{ "6.12.117+deb13", true },  { "7.0.1", true },	  { "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct embargo_host host = { .btf = EMBARGO_ANSWER_UNKNOWN };
+
+		strcpy(host.release, rows[i].release);
+		assert_int_equal(embargo_host_judges_opened(&host), rows[i].judged);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,6 +193,7 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(modules_from_memory_and_loadpin, set_up, tear_down),
 		cmocka_unit_test(compressed_modules_are_handed_back_before_6_19),
+		cmocka_unit_test(contents_are_judged_at_open_from_6_11_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

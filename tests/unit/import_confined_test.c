@@ -183,13 +183,20 @@ static int try_things(struct embargo_import *import)
 	return import->taker->note(import->taker->context, text);
 }
 
+/* A sanitizer's shadow takes more address space than the bound leaves: it has none. */
+#ifdef __SANITIZE_ADDRESS__
+#define MUCH "1"
+#else
+#define MUCH "0"
+#endif
+
 static void test_it_can_do_nothing_else(void **state)
 {
 	struct taken taken = { .answer = 0 };
 
 	(void)state;
 	assert_int_equal(read_by(try_things, &taken), 0);
-	assert_string_equal(taken.note, "-1 -1 -1 0 0 -1");
+	assert_string_equal(taken.note, "-1 -1 -1 0 " MUCH " -1");
 }
 
 static int die(struct embargo_import *import)

@@ -14,6 +14,8 @@
 
 #define VERSION_AT 12
 
+#define DIGEST "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
 static void keep(void)
 {
 	_cleanup_(embargo_last_free) struct embargo_last last = {
@@ -220,6 +222,75 @@ static void old_or_new(void **state)
 	assert_int_equal(rmdir("last.new"), 0);
 }
 
+/* One table that does not fit, each time: @place gets @value. */
+static void refuses(const struct embargo_last *last, void *place, size_t size, const void *value)
+{
+	struct embargo_last read = { .policies = NULL };
+	char was[256];
+
+	assert_true(size <= sizeof(was));
+	memcpy(was, place, size);
+	memcpy(place, value, size);
+	assert_int_equal(embargo_last_write("last", last), 0);
+	assert_int_equal(read_last(&read), -EBADMSG);
+	memcpy(place, was, size);
+	assert_int_equal(embargo_last_write("last", last), 0);
+	assert_int_equal(read_last(&read), 0);
+	embargo_last_free(&read);
+}
+
+#define REFUSES(place, ...)                                              \
+	do {                                                             \
+		__typeof__(place) value = __VA_ARGS__;                   \
+		refuses(&last, &(place), sizeof(value), (void *)&value); \
+	} while (0)
+
+static void no_number_leads_astray(void **state)
+{
+	_cleanup_(embargo_last_free) struct embargo_last last = { .policy_count = 0 };
+	struct embargo_tables *tables = &last.tables;
+	char endless[EMBARGO_CITE_SIZE];
+
+	(void)state;
+	write_file("p.yaml", HEAD RULE("a", "early", "any: [ { path: /opt/x/ } ]")
+				     RULE("b", "early", "any: [ { sha256: " DIGEST ", size: 7 } ]")
+					     RULE("c", "early",
+						  "any: [ { module-signer: { issuer-cn: Kav } } "
+						  "]") "waivers: [ { sha256: " DIGEST
+						       ", until: \"2025-01-31T00:00:00Z\", "
+						       "ticket: SEC-1, reason: r, by: b } ]\n");
+	compile("p.yaml", NULL, tables);
+	memset(endless, 'x', sizeof(endless));
+	assert_true(tables->waived_count && tables->waiver_set_count > 1 &&
+		    tables->waiver_count > 1 && tables->part_count && tables->signer_count &&
+		    tables->digest_count && tables->path_count);
+	REFUSES(tables->head.on_error, (__u32)tables->timeline_count);
+	REFUSES(tables->head.open_evasion, (__u32)tables->timeline_count);
+	REFUSES(tables->head.waived_kexec, (__u32)tables->waiver_set_count);
+	REFUSES(tables->head.waiver_count, (__u32)tables->waiver_count);
+	REFUSES(tables->digests[0].listed.timeline, (__u32)tables->timeline_count);
+	REFUSES(tables->digests[0].listed.opens, (__u32)tables->timeline_count);
+	REFUSES(tables->waived[0].set, (__u32)tables->waiver_set_count);
+	REFUSES(tables->waiver_sets[1].number[0], (__u32)tables->waiver_count);
+	REFUSES(tables->parts[1].timeline, (__u32)tables->timeline_count);
+	REFUSES(tables->parts[1].policy, 64);
+	REFUSES(tables->parts[1].next, 1);
+	REFUSES(tables->parts[1].next, (__u32)tables->part_count);
+	REFUSES(tables->paths[0].node.waived_below, (__u32)tables->waiver_set_count);
+	REFUSES(tables->paths[0].node.opens_exact, (__u32)tables->timeline_count);
+	REFUSES(tables->paths[0].key.length, EMBARGO_PATH_CHUNK + 1);
+	REFUSES(tables->signers[0].key.cn_length, EMBARGO_SIGNER_CN_SIZE + 1);
+	REFUSES(tables->signers[0].key.number_length, EMBARGO_SIGNER_NUMBER_SIZE + 1);
+	REFUSES(tables->signers[0].is.timeline, (__u32)tables->timeline_count);
+	REFUSES(tables->signers[0].is.waived, (__u32)tables->waiver_set_count);
+	REFUSES(tables->timelines[1].count, EMBARGO_TIMELINE_STEPS + 1);
+	REFUSES(tables->timelines[1].steps[0].reason, (__u32)tables->reason_count);
+	refuses(&last, tables->waivers[1].ticket, EMBARGO_NAME_SIZE, endless);
+	refuses(&last, tables->reasons[1].vendor, EMBARGO_NAME_SIZE, endless);
+	refuses(&last, tables->reasons[1].authority, EMBARGO_NAME_SIZE, endless);
+	refuses(&last, tables->reasons[1].cite, EMBARGO_CITE_SIZE, endless);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +302,7 @@ int main(void)
 		IN_FOLDER(more_with_a_sum),
 		IN_FOLDER(of_another_version),
 		IN_FOLDER(old_or_new),
+		IN_FOLDER(no_number_leads_astray),
 	};
 
 	return cmocka_run_group_tests_name("last", tests, NULL, NULL);

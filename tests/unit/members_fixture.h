@@ -21,7 +21,8 @@ static inline void put(struct bytes *bytes, const void *content, size_t size)
 	if (!bytes->data)
 		bytes->data = calloc(1, ROOM);
 	assert_true(bytes->size + size <= ROOM);
-	memcpy(bytes->data + bytes->size, content, size);
+	if (size)
+		memcpy(bytes->data + bytes->size, content, size);
 	bytes->size += size;
 }
 

@@ -240,12 +240,27 @@ static void without_a_database_nothing_is_owned(void **state)
 	assert_string_equal(diagnostic.file, folder);
 }
 
+/* A status of nothing: what the lists name has no version, and no table of packages is looked at.
+ */
+static void lists_without_a_status_are_visited(void **state)
+{
+	struct embargo_diagnostic diagnostic = {};
+	char text[4096] = "";
+
+	(void)state;
+	put_file("/var/lib/dpkg/status", "");
+	assert_int_equal(embargo_packages_each(root, is_sdk, visit, text, &diagnostic), 0);
+	put_file("/var/lib/dpkg/status", status);
+	assert_non_null(strstr(text, "/usr/lib/x86_64/libsdk.so libsdk -\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(visits_what_is_there),
 		cmocka_unit_test(only_packages_of_interest_are_visited),
 		cmocka_unit_test(ends_when_it_is_told_to),
+		cmocka_unit_test(lists_without_a_status_are_visited),
 		cmocka_unit_test(names_the_owner_of_a_file),
 		cmocka_unit_test(without_a_database_nothing_is_owned),
 	};

@@ -19,7 +19,7 @@ static struct embargo_generation_maps maps;
 
 static int make_inner(enum bpf_map_type type, size_t key, size_t value, __u32 flags)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = flags);
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = flags | BPF_F_RDONLY_PROG);
 
 	return bpf_map_create(type, "inner", key, value, 1, &options);
 }

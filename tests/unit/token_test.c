@@ -5,11 +5,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "loader/guard/spent.h"
 #include "loader/guard/token.h"
+#include "loader/model/time.h"
 
 #define MACHINE "0123456789abcdef0123456789abcdef"
 #define HEAD	"unlock: guard\nmachine-id: \"" MACHINE "\"\n"
@@ -84,12 +88,52 @@ static void it_counts_there_and_then(void **state)
 	assert_int_equal(embargo_token_check(&token, "", token.from.ns, &diagnostic), -EPERM);
 }
 
+/* In another boot than that which saw it, only what ends later counts. */
+static void a_token_is_spent(void **state)
+{
+	struct embargo_guard_tokens tokens = { .until = 0 };
+	struct embargo_diagnostic diagnostic = { .line = 0 };
+	struct embargo_token token;
+	char file[] = "/tmp/embargo-spent-XXXXXX";
+	int fd = mkstemp(file);
+	int64_t kept;
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	read_good(&token);
+	assert_int_equal(embargo_spent_read("/nowhere"), INT64_MIN);
+	assert_int_equal(embargo_spent_read(file), INT64_MIN);
+	assert_int_equal(embargo_spent_check(&token, &tokens, INT64_MIN, &diagnostic), 0);
+	assert_int_equal(embargo_spent_keep(file, &token, INT64_MIN, token.from.ns, &tokens,
+					    &diagnostic),
+			 0);
+	kept = embargo_spent_read(file);
+	assert_int_equal(kept, token.until.ns);
+	assert_int_equal(tokens.until, token.until.ns);
+	assert_true(embargo_spent_now(&tokens) >= token.from.ns);
+	assert_int_equal(embargo_spent_check(&token, &tokens, kept, &diagnostic), 0);
+	tokens = (struct embargo_guard_tokens) { .until = 0 };
+	assert_int_equal(embargo_spent_check(&token, &tokens, kept, &diagnostic), -EPERM);
+	token.until.ns++;
+	assert_int_equal(embargo_spent_check(&token, &tokens, kept, &diagnostic), 0);
+	/* An earlier end does not take the place of a later one. */
+	token.until.ns -= EMBARGO_SECOND_NS;
+	assert_int_equal(
+		embargo_spent_keep(file, &token, kept, token.from.ns, &tokens, &diagnostic), 0);
+	assert_int_equal(embargo_spent_read(file), kept);
+	assert_true(embargo_spent_keep("/nowhere/tokens", &token, INT64_MIN, token.from.ns, &tokens,
+				       &diagnostic) < 0);
+	assert_int_equal(unlink(file), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_token_is_read),
 		cmocka_unit_test(wrong_tokens_are_refused),
 		cmocka_unit_test(it_counts_there_and_then),
+		cmocka_unit_test(a_token_is_spent),
 	};
 
 	return cmocka_run_group_tests_name("token", tests, NULL, NULL);

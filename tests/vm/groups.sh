@@ -18,8 +18,34 @@ clear_away()
 	[[ ! -e $PINS ]] || give_up left-behind "$PINS"
 }
 
+# What a sanitizer finds: it writes to a folder that everybody may write to, and aborts; of who may not write the kernel tells.
+readonly REPORTS=/run/sanitizer
+if [[ ${SANITIZE:-} ]]; then
+	mkdir -m 1777 "$REPORTS"
+	export ASAN_OPTIONS=log_path=$REPORTS/asan:detect_leaks=0 UBSAN_OPTIONS=log_path=$REPORTS/ubsan
+fi
+
+# sanitized: nothing was found since the last time.
+sanitized()
+{
+	local report found=''
+
+	for report in "$REPORTS"/*; do
+		found+="${report##*/}: $(grep -m 3 -E 'ERROR: |runtime error: |^ +#[1-6] .*loader/' "$report" | tr '\n' ';') "
+	done
+	rm -f "$REPORTS"/*
+	found+=$(dmesg -c | grep -B 4 -A 2 'potentially unexpected fatal signal 6' | grep -E 'fatal signal|Comm:')
+	attempt sanitizer expect_nothing "$found"
+}
+
+expect_nothing()
+{
+	[[ ! $1 ]] || fail "$1"
+}
+
 for part; do
 	[[ $part == "$1" ]] || clear_away
 	printf 'group %s\n' "${part%:*}"
 	BOOT=${part#*:} bash "$HERE/cases/${part%:*}.sh" </dev/null || printf 'not ok ends-well: status %s\n' $?
+	[[ ! ${SANITIZE:-} ]] || ONLY='*' sanitized
 done

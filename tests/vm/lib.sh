@@ -19,6 +19,7 @@ SCRATCH=/tmp/case
 PINS=/sys/fs/bpf/embargo
 ONLY=${ONLY:-*}     # which cases to run: a pattern
 DETACH=${DETACH:-}  # a hook to take away after each load: what is named for it must then fail
+PATIENCE=${SANITIZE:+5} PATIENCE=${PATIENCE:-1} # how many times as long programs with sanitizers may take
 BOOT=${BOOT:-1}     # which machine of the group this is, from 1
 
 mkdir -p "$SCRATCH"
@@ -166,10 +167,10 @@ wait_until()
 	while [[ $EPOCHSECONDS -lt $moment ]]; do pause 0.1; done
 }
 
-# wait_for TENTHS COMMAND...: until COMMAND succeeds.
+# wait_for TENTHS COMMAND...: until COMMAND succeeds; of programs with sanitizers longer.
 wait_for()
 {
-	local left=$1
+	local left=$(($1 * PATIENCE))
 
 	shift
 	until "$@"; do
@@ -452,4 +453,57 @@ now_runs()
 {
 	run_way "$1" "$2"
 	[[ $status -eq 0 ]] || fail "${3:+$3: }stopped: status $status: $output"
+}
+
+# --- what a fault must not touch --------------------------------------------------------------------
+
+# unlisted_begin [--pause MICROSECONDS] FILE...: executes these, which no rule lists, one after the other, beside whatever
+# comes next, until unlisted_end. FILEs of the size of a listed one are looked up by their digests.
+unlisted_begin()
+{
+	local pause=0
+
+	[[ $1 != --pause ]] || { pause=$2; shift 2; }
+	rm -f "$SCRATCH/unlisted"
+	unlisted "$SCRATCH/unlisted" "$pause" "$@" 2>"$SCRATCH/unlisted.err" &
+	unlisted=$!
+	wait_for 100 test -s "$SCRATCH/unlisted" || give_up unlisted "nothing is executed: $(<"$SCRATCH/unlisted.err")"
+}
+
+# unlisted_read: what came of them so far, into `executed` by name.
+declare -A executed
+unlisted_read()
+{
+	local pair pairs
+
+	read -r -a pairs <"$SCRATCH/unlisted"
+	for pair in "${pairs[@]}"; do
+		executed[${pair%%=*}]=${pair#*=}
+	done
+}
+
+# unlisted_reach COUNT [SECONDS]: until COUNT have been executed since unlisted_begin, with the fault as it is.
+unlisted_reach()
+{
+	local last=$((EPOCHSECONDS + ${2:-300}))
+
+	until unlisted_read; ((executed[ran] + executed[refused] + executed[other] >= $1)); do
+		[[ $EPOCHSECONDS -lt $last ]] || { fail "only ${executed[ran]} of $1 unlisted programs in ${2:-300} s"; return; }
+		kill -0 "$unlisted" 2>/dev/null || { fail "nothing is executed any more: $(<"$SCRATCH/unlisted.err")"; return; }
+		pause 0.2
+	done
+}
+
+# unlisted_end COUNT: ends it; fails unless COUNT or more were executed, and every one of them ran.
+unlisted_end()
+{
+	kill "$unlisted" 2>/dev/null || fail "nothing was executed any more: $(<"$SCRATCH/unlisted.err")"
+	wait "$unlisted" 2>/dev/null
+	unlisted_read
+	[[ ${executed[refused]} == 0 && ${executed[other]} == 0 ]] ||
+		fail "of the unlisted programs ${executed[refused]} were refused and ${executed[other]} failed (the last with" \
+			"${executed[error]}, status ${executed[status]}), ${executed[ran]} ran"
+	[[ ${executed[ran]} -ge $1 ]] || fail "only ${executed[ran]} unlisted programs ran, not $1"
+	printf '# unlisted programs: %s ran, %s refused, %s failed, the slowest took %s ms\n' "${executed[ran]}" \
+		"${executed[refused]}" "${executed[other]}" "${executed[slowest]}"
 }

@@ -126,6 +126,24 @@ sha1_doctor()
 	grep -q ima_hash "$SCRATCH/output" || fail "doctor does not name ima_hash=: $(<"$SCRATCH/output")"
 }
 
+# Nobody pays for it but who could be listed.
+sha1_unlisted()
+{
+	make_pair /d/small "$HERE/bin/tiny"
+	cp /bin/true /d/other
+	policy_begin audit
+	rule_file listed banned elf /d/small sized
+	enforce
+	unlisted_begin /d/small.twin /d/other
+	unlisted_reach 8000
+	unlisted_end 8000
+	policy_for deny sized
+	unlisted_begin /d/small
+	unlisted_reach 2000
+	now_denied plain /d/listed
+	unlisted_end 2000
+}
+
 # A module's digest is computed from the buffer: it needs no IMA.
 sha1_module()
 {
@@ -158,5 +176,6 @@ case $BOOT in
 	attempt ima-sha1-on-error-deny sha1_deny
 	attempt ima-sha1-doctor sha1_doctor
 	attempt ima-sha1-module sha1_module
+	attempt ima-sha1-unlisted sha1_unlisted
 	;;
 esac

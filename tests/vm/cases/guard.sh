@@ -8,75 +8,14 @@
 . /t/lib.sh
 # shellcheck source=tests/vm/ways.sh
 . /t/ways.sh
-
-CONFIG=/etc/embargo
-POLICIES=$CONFIG/policy.d
-KEYS=$SCRATCH/keys
+# shellcheck source=tests/vm/guard.sh
+. /t/guard.sh
 
 mount_ext4 /dev/vda /d
 make_pair /d/listed /bin/true
-mkdir -p "$POLICIES" "$CONFIG/trust.d" /var/lib/embargo "$KEYS" /peer /hold
-printf '[req]\ndistinguished_name = none\n[none]\n' >"$SCRATCH/openssl.cnf"
-export OPENSSL_CONF=$SCRATCH/openssl.cnf
+mkdir -p /peer /hold /copy /other
 
 # --- the host ---------------------------------------------------------------------------------------
-
-make_anchor()
-{
-	{
-		openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=anchor \
-			-addext basicConstraints=critical,CA:TRUE -keyout "$KEYS/anchor.key" -out "$KEYS/anchor.pem"
-		openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=signer \
-			-addext extendedKeyUsage=codeSigning -keyout "$KEYS/signer.key" -out "$SCRATCH/request"
-		openssl x509 -req -copy_extensions copy -days 30 -CA "$KEYS/anchor.pem" -CAkey "$KEYS/anchor.key" -set_serial 100 \
-			-in "$SCRATCH/request" -out "$KEYS/signer.pem"
-	} 2>"$SCRATCH/openssl.err"
-	[[ -s $KEYS/signer.pem ]] || give_up anchor "$(<"$SCRATCH/openssl.err")"
-}
-
-sign()
-{
-	embargo policy sign --key "$KEYS/signer.key" --certificate "$KEYS/signer.pem" "$1" >"$SCRATCH/sign" 2>&1 ||
-		give_up sign "$(<"$SCRATCH/sign")"
-}
-
-make_policy()
-{
-	printf '%s:%s:x\n' "$(digest_of /d/listed)" "$(stat -c %s /d/listed)" >"$POLICIES/list.hsb"
-	printf '%s\n' 'policy: host' 'version: 1' 'vendors: [ { id: acme } ]' \
-		'schedules: { banned: [ { at: "2018-01-01T00:00:00Z", action: deny } ] }' \
-		"rules: [ { id: r, vendor: acme, schedule: banned, digests: { file: list.hsb, of: elf, sha256: $(digest_of "$POLICIES/list.hsb") } } ]" \
-		>"$POLICIES/host.yaml"
-	sign "$POLICIES/host.yaml"
-}
-
-# keep_files / restore_files: the configuration, as it was before a way was tried on it.
-keep_files()
-{
-	rm -rf "$SCRATCH/kept"
-	cp -a "$CONFIG" "$SCRATCH/kept"
-}
-
-restore_files()
-{
-	local moved
-
-	for moved in /etc-away /var-away; do
-		[[ ! -d $moved ]] || mv "$moved" "${moved%-away}"
-	done
-	rm -rf "$CONFIG" "$CONFIG-away" /var/lib/embargo-away /other-name
-	cp -a "$SCRATCH/kept" "$CONFIG"
-	mkdir -p /var/lib/embargo
-}
-
-# start_daemon MODE: leaves its number in `daemon`.
-start_daemon()
-{
-	printf 'guard: %s\n' "$1" >"$CONFIG/embargo.yaml"
-	embargo run >"$SCRATCH/run" 2>&1 &
-	daemon=$!
-	wait_for 600 grep -q 'enforcing: 1 policies' "$SCRATCH/run" || give_up run "run does not enforce: $(<"$SCRATCH/run")"
-}
 
 # put_right: what a way did to an enforcement without a guard. A second mount of the pins keeps them; a reload writes and
 # attaches again what is not there.
@@ -87,10 +26,12 @@ put_right()
 	printf 1 >/proc/sys/kernel/ftrace_enabled
 	mountpoint -q /sys || mount -t sysfs sysfs /sys
 	while [[ $(stat -f -c %T /sys/fs) == tmpfs ]]; do umount /sys/fs; done
-	mount --make-private /sys
+	mount --make-rprivate /sys
+	while mountpoint -q /copy; do umount -l /copy; done
+	! mountpoint -q /other || umount /other
 	mountpoint -q /sys/kernel/security || mount -t securityfs securityfs /sys/kernel/security
 	! mountpoint -q /peer || umount /peer
-	while [[ $(stat -f -c %T /sys/fs/bpf) == tmpfs ]]; do umount /sys/fs/bpf; done
+	while [[ $(stat -f -c %T /sys/fs/bpf) == @(tmpfs|ext2/ext3) ]]; do umount /sys/fs/bpf; done
 	mountpoint -q /sys/fs/bpf || mount --bind /hold /sys/fs/bpf
 	mount -o remount,rw /sys/fs/bpf
 	[[ ! -d $PINS-away ]] || mv "$PINS-away" "$PINS"
@@ -108,6 +49,13 @@ put_right()
 	kill -9 "$daemon" "$parent" 2>/dev/null
 	wait "$daemon" "$parent" 2>/dev/null
 	decoys
+}
+
+# joined_mounts: /copy shows /sys, has something else where the pins are, and then becomes a peer of /sys.
+joined_mounts()
+{
+	mount --make-shared /sys && mount --bind /sys /other && mount --bind /sys /copy && mount --make-private /copy &&
+		mount -t tmpfs none /copy/fs/bpf && unguard join /other /copy
 }
 
 # decoys: a process that nobody marked, and one that has a child.
@@ -137,6 +85,8 @@ write-numbered      unguard write-numbered .data.curr
 write-own-data      unguard write-numbered .data.gener
 write-mapped        unguard write-mapped generations
 delete-slots        unguard delete-slots digests
+write-table         tables write digests
+into-outer          tables outer /sys/fs/bpf/embargo/maps/current
 use-map             unguard user-of .data.curr
 look-at-program     unguard looker-at exec
 answer-for-us       unguard answerer
@@ -144,10 +94,15 @@ unmount             umount /sys/fs/bpf
 unmount-lazily      umount -l /sys/fs/bpf
 unmount-above       umount -l /sys
 unmount-from-peer   eval mount --make-shared /sys && unguard umount-peer /sys/fs/bpf
+unmount-copy        eval mount --make-rshared /sys && mount --rbind /sys /copy && umount -l /copy
+unmount-copy-above  eval mount -t tmpfs none /copy && mkdir /copy/sys && mount --make-rshared /sys && mount --rbind /sys /copy/sys && umount -l /copy
+unmount-joined      eval joined_mounts && umount /copy/fs/bpf
 move-mount          unguard move /sys/fs/bpf /peer
 cover               mount -t tmpfs none /sys/fs/bpf
 cover-pins          mount -t tmpfs none /sys/fs/bpf/embargo
 cover-above         mount -t tmpfs none /sys/fs
+cover-from-copy     eval mount --make-rshared /sys && mount --bind /sys/fs /copy && mount -t tmpfs none /copy
+cover-by-clone      unguard clone /d /sys/fs/bpf
 remount             mount -o remount,ro /sys/fs/bpf
 remount-by-context  unguard remount /sys/fs/bpf
 kill                kill -9 DAEMON
@@ -229,6 +184,13 @@ each_way()
 	done <<<"$WAYS"
 }
 
+# Tables are for reading, whoever's program it is.
+no_program_writes_tables()
+{
+	try 'tables deleter digests'
+	[[ $status -eq 99 && $output == 'load: EACCES' ]] || fail "status $status: $output"
+}
+
 # A guard needs somebody who may sign.
 needs_an_anchor()
 {
@@ -243,7 +205,6 @@ make_policy
 sed 's/deny/audit/; s/policy: host/policy: other/' "$POLICIES/host.yaml" >/d/none.yaml
 cp "$POLICIES/list.hsb" /d/
 sign /d/none.yaml
-printf '%032x\n' 77 >/etc/machine-id
 attempt needs-an-anchor needs_an_anchor
 cp "$KEYS/anchor.pem" "$CONFIG/trust.d/"
 printf 'guard: off\n' >"$CONFIG/embargo.yaml"
@@ -252,9 +213,10 @@ embargo load >"$SCRATCH/load" 2>&1 || give_up load "$(<"$SCRATCH/load")"
 mount --bind /sys/fs/bpf /hold
 decoys
 now_denied plain /d/listed || give_up enforces "$why"
+attempt table-of-programs no_program_writes_tables
 each_way without way_is_open
-umount /hold
-start_daemon on
+start_daemon on # with /hold, another mount of the pins: the one at its place is guarded
+without_hook
 each_way with way_is_closed
 
 # --- beside it ----------------------------------------------------------------------------------------
@@ -289,12 +251,30 @@ others_go_on()
 }
 attempt others-go-on others_go_on
 
+# For these there is no hook: nothing of it is out of force, and the daemon's reload works again when they are undone.
+no_hook()
+{
+	works seal 'unguard seal /sys/fs/bpf'
+	now_denied plain /d/listed "with the pins' mount read-only"
+	works unseal 'unguard unseal /sys/fs/bpf'
+	works move 'mount --make-rprivate /sys && mount --move /sys/fs/bpf /peer'
+	now_denied plain /d/listed "with the pins' mount elsewhere"
+	! umount -l /peer 2>/dev/null || fail "there it can be ended"
+	works back 'mount --move /peer /sys/fs/bpf'
+	embargo reload >"$SCRATCH/output" 2>&1 || fail "reload: $(<"$SCRATCH/output")"
+}
+attempt no-hook no_hook
+
 # What root may see, it sees.
 can_be_looked_at()
 {
 	embargo status >"$SCRATCH/status" 2>&1 || fail "status: $(<"$SCRATCH/status")"
 	grep -q '^guard  *on$' "$SCRATCH/status" || fail "status does not say on: $(<"$SCRATCH/status")"
 	grep -q 'times refused: a signal' "$SCRATCH/status" || fail "status does not count: $(<"$SCRATCH/status")"
+	embargo status --openmetrics >"$SCRATCH/status"
+	grep -qx 'embargo_guard_closed 1' "$SCRATCH/status" || fail "no metric says closed: $(<"$SCRATCH/status")"
+	grep -q '^embargo_guard_refused_total{what="a signal.*} [1-9]' "$SCRATCH/status" ||
+		fail "no metric counts: $(<"$SCRATCH/status")"
 	embargo doctor >"$SCRATCH/doctor" 2>&1 || fail "doctor: $(<"$SCRATCH/doctor")"
 	grep -q 'good *guard *on' "$SCRATCH/doctor" || fail "doctor does not say on: $(<"$SCRATCH/doctor")"
 	embargo check /d/listed --operation exec >"$SCRATCH/check" 2>&1
@@ -304,16 +284,6 @@ can_be_looked_at()
 attempt can-be-looked-at can_be_looked_at
 
 # --- tokens -------------------------------------------------------------------------------------------
-
-# make_token FILE MACHINE FROM UNTIL [KEY]: times as seconds from now.
-make_token()
-{
-	printf 'unlock: guard\nmachine-id: "%s"\nfrom: "%s"\nuntil: "%s"\nticket: OPS-1\nreason: a test\n' "$2" "$(at "$3")" "$(at "$4")" >"$1"
-	openssl cms -sign -binary -md sha256 -outform DER -signer "$KEYS/${5:-signer}.pem" -inkey "$KEYS/${5:-signer}.key" -in "$1" \
-		-out "$1.p7s" 2>"$SCRATCH/openssl.err" || fail "the token: $(<"$SCRATCH/openssl.err")"
-}
-
-ours=$(</etc/machine-id)
 
 # token_refused WHAT: the guard stays closed.
 token_refused()
@@ -357,12 +327,13 @@ opens_for_a_while()
 {
 	local word answer
 
-	make_token /d/token "$ours" -60 30
-	embargo guard unlock /d/token >"$SCRATCH/output" 2>&1 || fail "refused: $(<"$SCRATCH/output")"
-	[[ $(embargo guard status) == 'open until '* ]] || fail "status: $(embargo guard status)"
+	unlock 40
+	[[ $(embargo guard status) == 'open until '*', by token OPS-1'* ]] || fail "status: $(embargo guard status)"
+	[[ $(embargo status --json) == *'"ticket": "OPS-1"'* ]] || fail "status: $(embargo status --json)"
 	if ! mkdir "$PINS/links/x" || ! rmdir "$PINS/links/x"; then
 		fail "it is not open"
 	fi
+	embargo reload --policy "$POLICIES/host.yaml" >"$SCRATCH/output" 2>&1 || fail "root's own reload: $(<"$SCRATCH/output")"
 	coproc holder { unguard hold; }
 	read -r -t 20 answer <&"${holder[0]}"
 	[[ $answer == held ]] || fail "nothing was opened: $answer"
@@ -372,13 +343,11 @@ opens_for_a_while()
 		held "$word" EPERM
 	done
 	eval "exec ${holder[1]}>&-"
+	try 'tables write digests'
+	[[ $status -eq 99 && $output == 'digests: ENOENT' ]] || fail "the tables that came meanwhile are open: $output"
 	now_denied plain /d/listed "afterwards"
 	wait_for 100 grep -q 'the guard is open, by the token of OPS-1' "$SCRATCH/run" || fail "not told: $(<"$SCRATCH/run")"
 	wait_for 100 grep -q 'the guard refused' "$SCRATCH/run" || fail "refusals are not told: $(<"$SCRATCH/run")"
-}
-closed_again()
-{
-	[[ $(embargo guard status) == on* ]]
 }
 attempt opens-for-a-while opens_for_a_while
 
@@ -398,14 +367,81 @@ reloads()
 }
 attempt reloads reloads
 
+# What a reload makes nobody gets hold of, from its first moment on.
+new_tables()
+{
+	local catcher
+
+	tables catch digests >"$SCRATCH/caught" &
+	catcher=$!
+	wait_for 100 grep -q looking "$SCRATCH/caught" || fail "nobody looks for tables"
+	for _ in {1..8}; do
+		embargo reload >"$SCRATCH/output" 2>&1 || fail "reload: $(<"$SCRATCH/output")"
+	done
+	! grep -q caught "$SCRATCH/caught" || fail "a table was had by its number"
+	kill "$catcher" 2>/dev/null
+	try 'tables write digests'
+	[[ $status -eq 99 && $output == 'digests: ENOENT' ]] || fail "the tables in force are open: $output"
+	now_denied plain /d/listed "afterwards"
+}
+attempt new-tables new_tables
+
+# An older edition stays out, also where what is remembered of editions was lost while the guard was open.
+older_edition()
+{
+	sed -i 's/version: 1/version: 3/' /d/new/more.yaml
+	sign /d/new/more.yaml
+	unlock 40
+	cp /d/new/more.yaml* "$POLICIES/"
+	embargo reload >"$SCRATCH/output" 2>&1 || fail "edition 3 is refused: $(<"$SCRATCH/output")"
+	sed -i 's/version: 3/version: 2/' /d/new/more.yaml
+	sign /d/new/more.yaml
+	cp /d/new/more.yaml* "$POLICIES/"
+	rm /var/lib/embargo/versions
+	wait_for 900 closed_again || fail "it does not close"
+	embargo reload >"$SCRATCH/output" 2>&1 && fail "edition 2 was taken"
+	[[ $(<"$SCRATCH/output") == *'more is in force in a newer edition'* ]] || fail "it says: $(<"$SCRATCH/output")"
+	now_denied plain /d/listed "afterwards"
+}
+attempt older-edition older_edition
+
+set_clock()
+{
+	date -s "@$(($(date +%s) + $1))" >"$SCRATCH/date" 2>&1 || fail "the clock: $(<"$SCRATCH/date")"
+}
+
+# What a token was good for it is good for once: not again where the clock was set back, and not in another boot.
+spent_tokens()
+{
+	unlock 15
+	wait_for 600 closed_again || fail "it does not close"
+	set_clock -600
+	token_refused 'a token that ended'
+	set_clock 600
+	unlock 900
+	replace_daemon on
+	embargo guard unlock /d/token >"$SCRATCH/output" 2>&1 || fail "it does not count for the next daemon: $(<"$SCRATCH/output")"
+	kill "$daemon" && wait "$daemon"
+	embargo unload >"$SCRATCH/output" 2>&1 || fail "unload: $(<"$SCRATCH/output")"
+	start_daemon on # nothing in the kernel knows of tokens: so it is after a boot
+	token_refused 'a token that may be spent'
+	unlock 960
+}
+
+# replace_daemon MODE: while the guard is open.
+replace_daemon()
+{
+	kill "$daemon" && wait "$daemon"
+	rm -f "$POLICIES"/more.yaml*
+	start_daemon "$1"
+}
+attempt spent-tokens spent_tokens
+
 # Opened, the daemon can be replaced; locked, no token opens it.
 locked()
 {
-	make_token /d/token "$ours" -60 600
-	embargo guard unlock /d/token >"$SCRATCH/output" 2>&1 || fail "refused: $(<"$SCRATCH/output")"
-	kill "$daemon" && wait "$daemon"
-	rm -f "$POLICIES"/more.yaml*
-	start_daemon locked
+	unlock 3000
+	replace_daemon locked
 	embargo guard unlock /d/token >"$SCRATCH/output" 2>&1 && fail "a token opens it"
 	[[ $(<"$SCRATCH/output") == *'locked until the next boot'* ]] || fail "it says: $(<"$SCRATCH/output")"
 	[[ $(embargo guard status) == locked* ]] || fail "status: $(embargo guard status)"

@@ -75,6 +75,8 @@ nothing_in_force()
 	metric_is enforcing 0
 	metric_is denied_total 0
 	metric_is daemon_running 0
+	metric_is gate_holding 0
+	metric_is guard_closed 0
 }
 attempt nothing-in-force nothing_in_force
 

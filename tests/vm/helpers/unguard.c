@@ -242,14 +242,75 @@ static void pin_foreign(const char *path)
 	must(bpf_obj_pin(map, path), "pin");
 }
 
-static void remount_by_context(const char *folder)
+static void remount_by_context(const char *folder, const char *flag)
 {
 	int context = syscall(SYS_fspick, AT_FDCWD, folder, 0);
 
 	must(context, "fspick");
-	must(syscall(SYS_fsconfig, context, 0 /* FSCONFIG_SET_FLAG */, "ro", NULL, 0), "ro");
+	must(syscall(SYS_fsconfig, context, 0 /* FSCONFIG_SET_FLAG */, flag, NULL, 0), flag);
 	must(syscall(SYS_fsconfig, context, 7 /* FSCONFIG_CMD_RECONFIGURE */, NULL, NULL, 0),
 	     "reconfigure");
+}
+
+static void cover_by_clone(const char *folder, const char *over)
+{
+	int tree = syscall(SYS_open_tree, AT_FDCWD, folder, OPEN_TREE_CLONE);
+
+	must(tree, "open_tree");
+	must(syscall(SYS_move_mount, tree, "", AT_FDCWD, over, MOVE_MOUNT_F_EMPTY_PATH),
+	     "move_mount");
+}
+
+/* Writes @text into a file of a process, whole. */
+static void put(pid_t process, const char *file, const char *text)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", process, file);
+	fd = open_or_refuse(path, O_WRONLY);
+	must(write(fd, text, strlen(text)), path);
+	close(fd);
+}
+
+/* Shows @folder at @at, where the owner 0 becomes 100000, and 100000 becomes 0. */
+static void remap(const char *folder, const char *at)
+{
+	const char *map = "0 100000 1\n100000 0 1\n";
+	struct mount_attr attributes = { .attr_set = MOUNT_ATTR_IDMAP };
+	int tree = syscall(SYS_open_tree, AT_FDCWD, folder, OPEN_TREE_CLONE), ends[2];
+	char path[64], byte;
+	pid_t child;
+
+	must(tree, "open_tree");
+	must(pipe(ends), "pipe");
+	child = fork();
+	must(child, "fork");
+	if (!child) {
+		must(unshare(CLONE_NEWUSER), "unshare");
+		must(write(ends[1], "", 1), "write");
+		pause();
+	}
+	must(read(ends[0], &byte, 1), "read");
+	put(child, "uid_map", map);
+	put(child, "gid_map", map);
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", child);
+	attributes.userns_fd = open_or_refuse(path, O_RDONLY);
+	must(syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attributes, sizeof(attributes)),
+	     "mount_setattr");
+	must(syscall(SYS_move_mount, tree, "", AT_FDCWD, at, MOVE_MOUNT_F_EMPTY_PATH),
+	     "move_mount");
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+}
+
+/* The mount itself becomes read-only, or is no more: no hook is asked. */
+static void seal(const char *folder, __u64 set, __u64 clear)
+{
+	struct mount_attr attributes = { .attr_set = set, .attr_clr = clear };
+
+	must(syscall(SYS_mount_setattr, AT_FDCWD, folder, 0, &attributes, sizeof(attributes)),
+	     "mount_setattr");
 }
 
 /* What was opened while it could be: tried when a line comes, one word for each. */
@@ -328,8 +389,19 @@ int main(int argc, char **argv)
 		unmount_from_peer(to);
 	else if (!strcmp(way, "move") && argc > 3)
 		must(syscall(SYS_move_mount, AT_FDCWD, to, AT_FDCWD, argv[3], 0), "move_mount");
+	else if (!strcmp(way, "join") && argc > 3)
+		must(syscall(SYS_move_mount, AT_FDCWD, to, AT_FDCWD, argv[3], MOVE_MOUNT_SET_GROUP),
+		     "move_mount");
+	else if (!strcmp(way, "clone") && argc > 3)
+		cover_by_clone(to, argv[3]);
+	else if (!strcmp(way, "remap") && argc > 3)
+		remap(to, argv[3]);
+	else if (!strcmp(way, "seal"))
+		seal(to, MOUNT_ATTR_RDONLY, 0);
+	else if (!strcmp(way, "unseal"))
+		seal(to, 0, MOUNT_ATTR_RDONLY);
 	else if (!strcmp(way, "remount"))
-		remount_by_context(to);
+		remount_by_context(to, argc > 3 ? argv[3] : "ro");
 	else if (!strcmp(way, "hold"))
 		hold();
 	else

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# shellcheck disable=SC2034  # the groups use what is set here
+# What the groups of the environment's faults share: while a fault lasts, 10,000 programs that nobody listed run, of the
+# listed one's size and of another, none is refused, and the listed one is refused each time that somebody tries it.
+
+# shellcheck source=tests/vm/lib.sh
+. /t/lib.sh
+# shellcheck source=tests/vm/ways.sh
+. /t/ways.sh
+
+EXECS=${EXECS:-10000}
+
+# prepare_files: /d/listed and its twin; /d/other of another size.
+prepare_files()
+{
+	make_pair /d/listed "$HERE/bin/tiny"
+	cp "$HERE/bin/tiny" /d/other
+}
+
+# fault_begin: from here on it lasts.
+fault_begin()
+{
+	unlisted_begin /d/listed.twin /d/other
+	rm -f "$SCRATCH/refused"
+	unlisted "$SCRATCH/refused" 20000 /d/listed 2>/dev/null &
+	refusing=$!
+}
+
+# fault_end: after the EXECS, and with what was seen of them.
+fault_end()
+{
+	local line
+
+	unlisted_reach "$EXECS"
+	unlisted_end "$EXECS"
+	kill "$refusing" 2>/dev/null
+	wait "$refusing" 2>/dev/null
+	read -r line <"$SCRATCH/refused"
+	[[ $line =~ ^ran=0\ +refused=([0-9]+)\ +other=0\  && ${BASH_REMATCH[1]} -gt 20 ]] || fail "the listed program: $line"
+}
+
+# daemon_starts: with its lines in $SCRATCH/run.
+daemon_starts()
+{
+	: >"$SCRATCH/run"
+	embargo run --policy "$POLICY" >>"$SCRATCH/run" 2>&1 &
+	daemon=$!
+	wait_for 300 grep -q 'enforcing: 1 policies' "$SCRATCH/run" || give_up run "run does not enforce: $(<"$SCRATCH/run")"
+}
+
+daemon_ends()
+{
+	kill "$daemon"
+	wait "$daemon"
+}
+
+# says FILE TEXT [TENTHS]: within that time.
+says()
+{
+	wait_for "${3:-100}" grep -q -- "$2" "$1" || fail "not said: $2: $(tail -n 5 "$1")"
+}
+
+# switches PROCESS: how often it went to sleep of itself; a process that hangs does it no more.
+switches()
+{
+	local name value
+
+	while read -r name value; do
+		[[ $name != voluntary_ctxt_switches: ]] || printf '%s\n' "$value"
+	done <"/proc/$1/status"
+}
+
+# goes_on PROCESS NAME: its loop turns, which it does every second or two.
+goes_on()
+{
+	local before
+
+	before=$(switches "$1")
+	pause 6
+	[[ $(switches "$1") -ge $((before + 2)) ]] || fail "$2 hangs in $(</proc/"$1"/wchan)"
+}
