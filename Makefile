@@ -24,6 +24,7 @@
 #   WERROR=1         warnings are errors
 #   SANITIZE=address,undefined  build with sanitizers
 #   DESTDIR, PREFIX  where to install (PREFIX=/usr)
+#   INITRAMFSDIR, DRACUTDIR  where initramfs-tools and dracut look for scripts; empty: not installed
 
 PREFIX ?= /usr
 CC ?= gcc
@@ -534,6 +535,8 @@ SHIPPED_POLICIES := $(addprefix policy/us/, \
 	section-889.yaml huawei-windows.sha256 \
 	acronis.yaml acronis-windows.sha256 tiktok.yaml deepseek.yaml)
 UNITS := $(addprefix packaging/systemd/,embargo.service embargo-early.service embargo-gate.service embargo-gate-sleep.service)
+INITRAMFSDIR ?= /usr/share/initramfs-tools
+DRACUTDIR ?= /usr/lib/dracut/modules.d
 INSTALLED = \
 	0755:$(BUILD)/embargo:$(PREFIX)/bin/embargo \
 	0755:$(BUILD)/embargo-gate:$(PREFIX)/libexec/embargo/embargo-gate \
@@ -544,10 +547,16 @@ INSTALLED = \
 	$(foreach page,$(MAN_PAGES),0644:$(page):$(DATADIR)/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
 	$(foreach file,$(SHIPPED_POLICIES),0644:$(file):$(DATADIR)/embargo/policy/$(notdir $(file))) \
 	0644:packaging/sysusers.d/embargo.conf:$(PREFIX)/lib/sysusers.d/embargo.conf \
-	$(foreach unit,$(UNITS),0644:$(BUILD)/$(unit):$(PREFIX)/lib/systemd/system/$(notdir $(unit)))
+	$(foreach unit,$(UNITS),0644:$(BUILD)/$(unit):$(PREFIX)/lib/systemd/system/$(notdir $(unit))) \
+	0755:$(BUILD)/packaging/initramfs/embargo-initramfs:$(PREFIX)/libexec/embargo/embargo-initramfs \
+	$(if $(INITRAMFSDIR),$(foreach file,hooks/embargo scripts/init-bottom/embargo,0755:$(BUILD)/packaging/initramfs-tools/$(file):$(INITRAMFSDIR)/$(file))) \
+	$(if $(DRACUTDIR),$(foreach file,module-setup.sh embargo.sh,0755:$(BUILD)/packaging/dracut/95embargo/$(file):$(DRACUTDIR)/95embargo/$(file)))
 
-# Folders of ours, innermost first; what an administrator put into one keeps it.
-INSTALLED_FOLDERS = $(PREFIX)/libexec/embargo $(DATADIR)/embargo/policy $(DATADIR)/embargo /etc/embargo/state /etc/embargo/policy.d /etc/embargo/trust.d /etc/embargo
+# Folders of ours, innermost first; what an administrator put into one keeps it. Those of initramfs-tools and dracut are made only
+# where neither is: what is theirs has other files in it.
+INITRAMFS_FOLDERS = $(if $(INITRAMFSDIR),$(addprefix $(INITRAMFSDIR)/,hooks scripts/init-bottom scripts) $(INITRAMFSDIR)) \
+	$(if $(DRACUTDIR),$(DRACUTDIR)/95embargo $(DRACUTDIR) $(dir $(DRACUTDIR)))
+INSTALLED_FOLDERS = $(PREFIX)/libexec/embargo $(DATADIR)/embargo/policy $(DATADIR)/embargo /etc/embargo/state /etc/embargo/policy.d /etc/embargo/trust.d /etc/embargo $(INITRAMFS_FOLDERS)
 
 LIBRARIES := libbpf yaml-0.1 jansson libsystemd libcrypto libcap-ng libseccomp libutf8proc zlib \
 	liblzma libzstd sqlite3
@@ -865,12 +874,12 @@ sanitized-tests:
 		'tests/vm/run --sanitize $(SANITIZE) --kernel $(SANITIZED_KERNEL) $(NOT_SANITIZED:%=--once %)'
 
 # And what takes longer: all kernels, the analyzers, what the fuzz targets come to, sanitizers, scripts/vm against its
-# manual, and 51 power cuts, not 5.
+# manual, boots by an initramfs, and 51 power cuts, not 5.
 check-all:
 	$(Q)scripts/setup
 	$(Q)$(MAKE) $(JOBS) WERROR=1 all vm-helpers $(BUILD)/libembargo.a $(UNIT_PROGRAMS) $(FUZZ_NEEDS)
 	@status=0; BUILD=$(BUILD) EMBARGO_SYSTEM_KERNELS='6.1 6.12 newest' EMBARGO_POWER_CUTS=17 tests/tally --beside tests/system/run --beside '$(CHECK_FUZZ)' \
-		$(CHECKS) tests/analyze/run '$(FUZZ_COVERAGE)' tests/scripts/vm_test tests/vm/run || status=1; \
+		$(CHECKS) tests/analyze/run '$(FUZZ_COVERAGE)' tests/scripts/vm_test 'tests/system/initramfs 6.1 6.12 newest' tests/vm/run || status=1; \
 		$(MAKE) check-sanitized || status=1; exit $$status
 
 # clang's analyzer, cppcheck and shellcheck over the whole tree.
