@@ -64,7 +64,9 @@ static int check_texts(const struct embargo_reader *reader, const struct embargo
 		return embargo_reader_refuse(reader, root->mark, -EINVAL,
 					     "write a later until, or an earlier from",
 					     "a token that ends before it begins");
-	if (texts->until.ns - texts->from.ns > EMBARGO_TOKEN_HOURS_MOST * 3600 * EMBARGO_SECOND_NS)
+	/* Unsigned: the two may lie further apart than a signed number counts. */
+	if ((uint64_t)texts->until.ns - (uint64_t)texts->from.ns >
+	    EMBARGO_TOKEN_HOURS_MOST * 3600 * EMBARGO_SECOND_NS)
 		return embargo_reader_refuse(reader, root->mark, -EINVAL,
 					     "write 24 hours at most from from to until",
 					     "a token for more than %d hours",

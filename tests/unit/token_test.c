@@ -53,6 +53,7 @@ static void wrong_tokens_are_refused(void **state)
 		HEAD "from: 2026-11-22T18:00:00Z\nuntil: 2026-11-22T18:00:00Z\n" REST,
 		HEAD "from: 2026-11-22T18:00:00Z\nuntil: 2026-11-22T16:00:00Z\n" REST,
 		HEAD "from: 2026-11-22T16:00:00Z\nuntil: 2026-11-23T16:00:01Z\n" REST,
+		HEAD "from: 1700-01-01T00:00:00Z\nuntil: 2250-01-01T00:00:00Z\n" REST,
 		HEAD "from: 2026-11-22\nuntil: 2026-11-22T18:00:00Z\n" REST,
 		HEAD "from: 2026-11-22T16:00:00Z\nuntil: 2026-11-22T18:00:00Z\nreason: x\n",
 		HEAD "from: 2026-11-22T16:00:00Z\nuntil: 2026-11-22T18:00:00Z\nmore: x\n" REST,
