@@ -88,6 +88,7 @@ after_the_cut()
 		fail "version $remembered is remembered, and edition $found is in force"
 	embargo floor >"$SCRATCH/floor" 2>&1 || fail "the floor: $(<"$SCRATCH/floor")"
 	edition $((TRIED += 2))
+	printf 'tried %s\n' "$TRIED" # before anything fails: the boots behind this one are held to it
 	start
 	bans "$TRIED" 'after the next start'
 	found=(/etc/embargo/state/* /var/lib/embargo/* /run/embargo/*)
@@ -102,9 +103,9 @@ start()
 		embargo load >"$SCRATCH/output" 2>&1 || fail "load: $(<"$SCRATCH/output")"
 		return
 	fi
-	embargo run >"$SCRATCH/output" 2>&1 &
-	wait_for 300 grep -q 'enforcing: ' "$SCRATCH/output" || fail "run: $(<"$SCRATCH/output")"
-	wait_for 100 eval '[[ $(ask status) == "answer: 0,"* ]]' || fail "run answers nobody: $(<"$SCRATCH/output")"
+	embargo run >"$SCRATCH/run" 2>&1 &
+	wait_for 300 grep -q 'enforcing: ' "$SCRATCH/run" || fail "run: $(<"$SCRATCH/run")"
+	wait_for 100 eval '[[ $(ask status) == "answer: 0,"* ]]' || fail "run answers nobody: $(<"$SCRATCH/run")"
 }
 
 if [[ $NUMBER == 1 ]]; then

@@ -126,6 +126,58 @@ daemon_runs()
 	if [[ ! ${daemon:-} ]] || has_ended "$daemon"; then daemon_starts; fi
 }
 
+# in_little LIMIT COMMAND...: in the group of so much memory, and alone there.
+in_little()
+{
+	printf max >$GROUP/memory.max
+	printf 0 >$GROUP/memory.oom.group
+	printf '%s' "$1" >$GROUP/memory.max
+	shift
+	(printf '%s' "$BASHPID" >$GROUP/cgroup.procs && exec "$@") >"$SCRATCH/output" 2>&1
+}
+
+# A reload to a list of 200,000, by a process that has memory for none, for some and for all of it: what is in force stays, or the
+# whole list is in force. Maps are charged to who makes them.
+little_memory()
+{
+	local limit before after good=$SCRATCH/policy/good.yaml large=$SCRATCH/policy/large.yaml status little=0 enough=0
+
+	daemon_runs
+	cp "$POLICY" "$good"
+	cp "$SCRATCH/policy/rules" "$SCRATCH/rules"
+	rule_list large banned elf large.hsb
+	{
+		digests 200000 "$(stat -c %s /d/second)"
+		printf '%s:%s:second\n' "$(digest_of /d/second)" "$(stat -c %s /d/second)"
+	} >"$SCRATCH/policy/large.hsb"
+	cp "$(policy_end)" "$large"
+	fault_begin
+	for limit in 2M 4M 8M 16M 24M 32M 48M 64M 96M max; do
+		before=$(status_says generation)
+		status=0
+		in_little $limit embargo reload --policy "$large" 2>/dev/null || status=$?
+		after=$(status_says generation)
+		if [[ $status -eq 0 ]]; then
+			enough=$((enough + 1))
+			[[ $after -eq $((before + 1)) ]] || fail "with $limit: done, and generation $after behind $before"
+			now_denied plain /d/second "done, with $limit"
+			embargo reload --policy "$good" >"$SCRATCH/output" 2>&1 || fail "back: $(<"$SCRATCH/output")"
+		else
+			little=$((little + 1))
+			[[ $status -eq 137 || $status -eq 2 ]] || fail "with $limit: status $status: $(<"$SCRATCH/output")"
+			[[ $after == "$before" ]] || fail "with $limit: not done, and generation $after behind $before"
+			now_runs plain /d/second "not done, with $limit"
+		fi
+		now_denied plain /d/listed "with $limit"
+	done
+	printf '# %d reloads had too little memory, %d had enough\n' "$little" "$enough"
+	[[ $little -gt 2 && $enough -gt 1 ]] || fail "$little reloads had too little memory, $enough had enough"
+	fault_end
+	mv "$SCRATCH/rules" "$SCRATCH/policy/rules"
+	POLICY=$(policy_end)
+}
+attempt reload-in-little-memory little_memory
+
 # A reload to which the kernel gives no memory for a map, for each of those that it makes: all of it, or nothing.
 maps_refused()
 {
@@ -193,26 +245,34 @@ no_descriptors()
 }
 attempt no-descriptors no_descriptors
 
+# ticks_of PROCESS: what it took of the processor until now, in hundredths of a second.
+ticks_of()
+{
+	local words
+
+	read -r -a words <"/proc/$1/stat"
+	printf '%s' $((words[13] + words[14]))
+}
+
 # Who asks takes all the steward's descriptors, and then it has not even one: it waits for them, and costs no processor.
 asked_too_much()
 {
-	local answer steward ticks holder words
+	local answer steward ticks holder
 
 	daemon_runs
 	for steward in $(tree "$daemon"); do
 		[[ $(<"/proc/$steward/comm") != embargo-steward ]] || break
 	done
-	ask hold 200 30 0 >"$SCRATCH/hold" &
+	ask hold 200 600 0 >"$SCRATCH/hold" &
 	holder=$!
 	fault_begin
 	prlimit --pid "$steward" --nofile=3:4096
-	read -r -a words <"/proc/$steward/stat"
-	ticks=$((words[13] + words[14]))
 	timeout 5 embargo reload >/dev/null 2>&1
+	ticks=$(ticks_of "$steward")
+	pause 5
+	ticks=$(($(ticks_of "$steward") - ticks))
+	[[ $ticks -lt 50 ]] || fail "it took $ticks hundredths of a second of the processor to wait for 5 s"
 	fault_end
-	read -r -a words <"/proc/$steward/stat"
-	ticks=$((words[13] + words[14] - ticks))
-	[[ $ticks -lt 200 ]] || fail "it took $ticks ticks of the processor to wait"
 	prlimit --pid "$steward" --nofile=1024:4096
 	kill $holder
 	wait $holder
