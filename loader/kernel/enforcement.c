@@ -221,37 +221,54 @@ int embargo_enforcement_start(const struct embargo_tables *tables, const struct 
 	return 0;
 }
 
-static void close_maps(struct embargo_generation_maps *maps)
-{
-	int *fds = (int *)maps;
+/* The maps that a generation is installed in. Without the first nothing enforces: what it answers
+ * comes before what others do. */
+#define AT(map) offsetof(struct embargo_generation_maps, map)
+static const struct {
+	const char *pin;
+	size_t offset;
+} installed[] = {
+	{ "current", AT(current) },
+	{ "digests", AT(digests) },
+	{ "sizes", AT(sizes) },
+	{ "paths", AT(paths) },
+	{ "signers", AT(signers) },
+	{ "timelines", AT(timelines) },
+	{ "reasons", AT(reasons) },
+	{ "waived", AT(waived) },
+	{ "waiver_sets", AT(waiver_sets) },
+	{ "waivers", AT(waivers) },
+	{ "parts", AT(parts) },
+	{ "generations", AT(generations) },
+	{ "sight_key", AT(sight_key) },
+};
+_Static_assert(ARRAY_SIZE(installed) * sizeof(int) == sizeof(struct embargo_generation_maps),
+	       "a pin for each map");
 
-	for (size_t i = 0; i < sizeof(*maps) / sizeof(int); i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
+static int *descriptor(struct embargo_generation_maps *maps, size_t index)
+{
+	return (int *)((char *)maps + installed[index].offset);
 }
 
+static void close_maps(struct embargo_generation_maps *maps)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(installed); i++)
+		if (*descriptor(maps, i) >= 0)
+			close(*descriptor(maps, i));
+}
+
+/* Not one of them may be missing: the others would be filled for nothing. */
 static int open_maps(struct embargo_generation_maps *maps)
 {
-	*maps = (struct embargo_generation_maps) {
-		.digests = embargo_pins_open("maps", "digests"),
-		.sizes = embargo_pins_open("maps", "sizes"),
-		.paths = embargo_pins_open("maps", "paths"),
-		.signers = embargo_pins_open("maps", "signers"),
-		.timelines = embargo_pins_open("maps", "timelines"),
-		.reasons = embargo_pins_open("maps", "reasons"),
-		.waived = embargo_pins_open("maps", "waived"),
-		.waiver_sets = embargo_pins_open("maps", "waiver_sets"),
-		.waivers = embargo_pins_open("maps", "waivers"),
-		.parts = embargo_pins_open("maps", "parts"),
-		.generations = embargo_pins_open("maps", "generations"),
-		.sight_key = embargo_pins_open("maps", "sight_key"),
-		.current = embargo_pins_open("maps", "current"),
-	};
-	/* Not one of them may be missing: the others would be filled for nothing. */
-	for (size_t i = 0; i < sizeof(*maps) / sizeof(int); i++)
-		if (((const int *)maps)[i] < 0)
-			return maps->current < 0 ? maps->current : ((const int *)maps)[i];
-	return 0;
+	int fd, error = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(installed); i++) {
+		fd = embargo_pins_open("maps", installed[i].pin);
+		*descriptor(maps, i) = fd;
+		if (fd < 0 && !error)
+			error = fd;
+	}
+	return error;
 }
 
 /* Raises the floor to @issued and to the time that has passed, and keeps it over a reboot; it never
@@ -302,20 +319,12 @@ static void forget_learned(void)
 	embargo_learned_close(learned);
 }
 
-int embargo_enforcement_reload(const struct embargo_tables *tables, const struct embargo_load *load,
-			       struct embargo_diagnostic *diagnostic)
+static int replace(const struct embargo_tables *tables, const struct embargo_load *load,
+		   uint64_t began, struct embargo_diagnostic *diagnostic)
 {
-	uint64_t began = milliseconds();
-	_cleanup_(close_maps) struct embargo_generation_maps maps = { -1, -1, -1, -1, -1, -1, -1,
-								      -1, -1, -1, -1, -1, -1 };
-	_cleanup_close_ int lock = -1;
-	int error = embargo_pins_lock(&lock, diagnostic), unguarded;
+	_cleanup_(close_maps) struct embargo_generation_maps maps;
+	int error = open_maps(&maps), unguarded;
 
-	if (error)
-		return error;
-	adopt();
-	embargo_pins_remove(EMBARGO_PIN_NEW); /* of a start that was killed, it decides too */
-	error = open_maps(&maps);
 	if (error)
 		return embargo_pins_refuse(error, diagnostic);
 	error = embargo_trial_judge(tables, try_pinned_digest(), diagnostic);
@@ -337,6 +346,20 @@ int embargo_enforcement_reload(const struct embargo_tables *tables, const struct
 				       "the new tables are in force, and the guard does not know "
 				       "them: %s",
 				       strerror(-unguarded));
+}
+
+int embargo_enforcement_reload(const struct embargo_tables *tables, const struct embargo_load *load,
+			       struct embargo_diagnostic *diagnostic)
+{
+	uint64_t began = milliseconds();
+	_cleanup_close_ int lock = -1;
+	int error = embargo_pins_lock(&lock, diagnostic);
+
+	if (error)
+		return error;
+	adopt();
+	embargo_pins_remove(EMBARGO_PIN_NEW); /* of a start that was killed, it decides too */
+	return replace(tables, load, began, diagnostic);
 }
 
 int embargo_enforcement_stop(struct embargo_diagnostic *diagnostic)
