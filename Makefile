@@ -504,6 +504,7 @@ VM_HELPERS := \
 CLI_TESTS := \
 	check \
 	export \
+	guard \
 	hash \
 	identify \
 	import \

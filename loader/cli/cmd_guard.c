@@ -57,19 +57,41 @@ static int run_status(int argc, char **argv)
 	error = embargo_guard_look(&view);
 	if (error) {
 		embargo_log_error("guard", "cannot be seen: %s%s", strerror(-error),
-				  error == -EPERM || error == -EACCES ? "; run as root" : "");
+				  error == -EPERM || error == -EACCES ? "; run as root"
+								      : "; see embargo doctor");
 		return EMBARGO_EXIT_FAILURE;
 	}
 	error = print_view(&view, options.json);
 	if (error) {
-		embargo_log_error("guard", "cannot be printed: %s", strerror(-error));
+		embargo_log_error("guard", "cannot be printed: %s; see that there is room",
+				  strerror(-error));
 		return EMBARGO_EXIT_FAILURE;
 	}
 	return embargo_guard_is_closed(&view) ? EMBARGO_EXIT_YES : EMBARGO_EXIT_NO;
 }
 
+/* A file of a token's, of @most bytes. */
+static int read_part(const char *file, size_t most, const char *remedy, char **bytes, size_t *size,
+		     struct embargo_diagnostic *diagnostic)
+{
+	int error = embargo_file_read(file, most, bytes, size);
+
+	if (!error)
+		return 0;
+	embargo_diagnostic_at(diagnostic, file, 0, 0);
+	if (error == -EACCES || error == -EPERM)
+		embargo_diagnostic_remedy(diagnostic, "run as root");
+	else if (error == -EFBIG)
+		embargo_diagnostic_remedy(
+			diagnostic, "name another file: this one may have %zu bytes at most", most);
+	else
+		embargo_diagnostic_remedy(diagnostic, "%s", remedy);
+	return embargo_diagnostic_what(diagnostic, error, "%s", embargo_file_error(error));
+}
+
 /* The token, a NUL and its signature. */
-static int read_message(const char *file, char *message, size_t *size)
+static int read_message(const char *file, char *message, size_t *size,
+			struct embargo_diagnostic *diagnostic)
 {
 	_cleanup_free_
 	char *text = NULL;
@@ -77,19 +99,19 @@ static int read_message(const char *file, char *message, size_t *size)
 	char *der = NULL;
 	char path[PATH_MAX];
 	size_t length = 0, der_size = 0;
-	int error = embargo_file_read(file, EMBARGO_TOKEN_SIZE, &text, &length);
+	int error;
 
 	snprintf(path, sizeof(path), "%s" EMBARGO_TRUST_SUFFIX, file);
-	if (error) {
-		embargo_log_error(file, "%s", embargo_file_error(error));
+	error = read_part(file, EMBARGO_TOKEN_SIZE,
+			  "name the file that has the token; embargo(8) says what is in it", &text,
+			  &length, diagnostic);
+	if (!error)
+		error = read_part(path, EMBARGO_SIGNED_SIZE,
+				  "put the token's signature there: `openssl cms -sign` makes it, "
+				  "as embargo-policy(5) shows",
+				  &der, &der_size, diagnostic);
+	if (error)
 		return error;
-	}
-	error = embargo_file_read(path, EMBARGO_SIGNED_SIZE, &der, &der_size);
-	if (error) {
-		embargo_log_error(path, "%s; a token is signed as a policy is",
-				  embargo_file_error(error));
-		return error;
-	}
 	memcpy(message, text, length);
 	message[length] = '\0';
 	memcpy(message + length + 1, der, der_size);
@@ -110,9 +132,10 @@ static int run_unlock(int argc, char **argv)
 		return status;
 	if (argc != 1)
 		return embargo_options_refuse(&verb_unlock, argc ? argv[1] : NULL);
-	if (!message || read_message(argv[0], message, &size))
-		return EMBARGO_EXIT_FAILURE;
-	if (embargo_steward_unlock(message, size, &diagnostic)) {
+	if (!message)
+		embargo_diagnostic_what(&diagnostic, -ENOMEM, "out of memory");
+	if (!message || read_message(argv[0], message, &size, &diagnostic) ||
+	    embargo_steward_unlock(message, size, &diagnostic)) {
 		embargo_log_diagnostic(argv[0], &diagnostic);
 		return EMBARGO_EXIT_FAILURE;
 	}

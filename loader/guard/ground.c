@@ -44,10 +44,14 @@ int embargo_ground_guard(enum embargo_guard_mode mode, struct embargo_diagnostic
 	};
 	int error = make_folders();
 
-	if (error)
+	if (error) {
+		embargo_diagnostic_remedy(diagnostic, "see that " EMBARGO_RUN_FOLDER
+						      " and " EMBARGO_STATE_FOLDER
+						      " can be made, and are folders");
 		return embargo_diagnostic_what(diagnostic, error,
 					       "cannot make the folders to guard: %s",
 					       strerror(-error));
+	}
 	error = embargo_guarded_note(diagnostic);
 	if (error)
 		return error;

@@ -83,8 +83,10 @@ int embargo_token_read(const char *file, const char *text, size_t size, struct e
 	struct embargo_node *root;
 	int error;
 
-	if (!arena)
+	if (!arena) {
+		embargo_diagnostic_remedy(diagnostic, "see that there is memory, and try again");
 		return embargo_diagnostic_what(diagnostic, -ENOMEM, "out of memory");
+	}
 	error = embargo_tree_read(file, text, size, arena, &root, diagnostic);
 	if (!error)
 		error = take_all(&reader, root, &texts);
@@ -150,11 +152,36 @@ static int verify(const char *message, size_t length, size_t size,
 
 static int tell(int error, struct embargo_diagnostic *diagnostic)
 {
-	embargo_diagnostic_remedy(diagnostic, "change the setting guard: and boot anew");
+	embargo_diagnostic_remedy(diagnostic,
+				  error == -EPERM ? "change the setting guard: and boot anew"
+						  : "see embargo guard status and embargo doctor; "
+						    "another boot opens the guard");
 	return embargo_diagnostic_what(diagnostic, error,
 				       error == -EPERM ? "the guard is locked until the next boot"
 						       : "cannot open the guard: %s",
 				       strerror(-error));
+}
+
+/* Before all else: what is said of a token would be about a guard. */
+static int find_guard(struct embargo_diagnostic *diagnostic)
+{
+	struct embargo_guard_view view;
+	int error = embargo_guard_look(&view);
+
+	if (error)
+		return tell(error, diagnostic);
+	if (view.mode != EMBARGO_GUARD_OFF)
+		return 0;
+	embargo_diagnostic_remedy(diagnostic,
+				  "nothing is kept from root: do what the token was for");
+	return embargo_diagnostic_what(diagnostic, -ENOENT, "there is no guard to open");
+}
+
+static int refuse_message(struct embargo_diagnostic *diagnostic)
+{
+	embargo_diagnostic_remedy(diagnostic, "name the YAML file of a token; its signature lies "
+					      "beside it in TOKEN.p7s");
+	return embargo_diagnostic_what(diagnostic, -EPROTO, "no token and its signature");
 }
 
 int embargo_token_open(const char *message, size_t size, struct embargo_token *token,
@@ -166,8 +193,10 @@ int embargo_token_open(const char *message, size_t size, struct embargo_token *t
 	int error;
 
 	if (length >= size || length > EMBARGO_TOKEN_SIZE || size > EMBARGO_TOKEN_MESSAGE)
-		return embargo_diagnostic_what(diagnostic, -EPROTO, "no token and its signature");
-	error = embargo_guarded_unchanged(diagnostic);
+		return refuse_message(diagnostic);
+	error = find_guard(diagnostic);
+	if (!error)
+		error = embargo_guarded_unchanged(diagnostic);
 	if (!error)
 		error = verify(message, length, size, diagnostic);
 	if (!error)

@@ -63,6 +63,17 @@ int embargo_steward_status(enum embargo_status_form form, struct embargo_control
 	return ask(&request, answer, diagnostic);
 }
 
+/* The guard outlives its daemon; only a daemon reads a token. */
+static void advise(int error, struct embargo_diagnostic *diagnostic)
+{
+	if (error == -ENOENT || error == -ECONNREFUSED)
+		embargo_diagnostic_remedy(diagnostic,
+					  "only the daemon that closed the guard takes tokens: "
+					  "where it runs no more, boot anew");
+	else if (error == -EACCES || error == -EPERM)
+		embargo_diagnostic_remedy(diagnostic, "run as root");
+}
+
 int embargo_steward_unlock(const void *message, size_t size, struct embargo_diagnostic *diagnostic)
 {
 	const struct embargo_control_request request = { EMBARGO_CONTROL_UNLOCK, 0 };
@@ -70,10 +81,13 @@ int embargo_steward_unlock(const void *message, size_t size, struct embargo_diag
 	_cleanup_close_ int file = memfd_create("token", MFD_CLOEXEC);
 	int error = file < 0 ? -errno : embargo_file_write(file, message, size);
 
-	if (error)
+	if (error) {
+		embargo_diagnostic_remedy(diagnostic, "see that there is memory, and try again");
 		return embargo_diagnostic_what(diagnostic, error, "the token cannot be sent: %s",
 					       strerror(-error));
+	}
 	error = ask_with(&request, file, &answer, diagnostic);
+	advise(error, diagnostic);
 	if (!error && answer.error)
 		*diagnostic = answer.diagnostic;
 	return error ? error : answer.error;
