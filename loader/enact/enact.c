@@ -36,15 +36,41 @@ static void cleanup_set(struct embargo_policy_set **set)
 	embargo_policy_set_free(*set);
 }
 
-static int install(const struct embargo_policy_set *set, const struct embargo_tables *tables,
-		   install_function installer, struct embargo_diagnostic *diagnostic)
+/* The texts of what comes into force: who classifies files waits for these; without them nothing
+ * new is learned. */
+struct keeping {
+	const struct embargo_policy_set *set;
+	bool is_kept;
+};
+
+static void keep_coming(void *keeper, uint64_t instance, uint64_t generation)
 {
+	const struct embargo_enacted_id id = { instance, generation };
+	struct keeping *keeping = keeper;
+
+	keeping->is_kept = !embargo_enacted_write(keeping->set, &id);
+}
+
+static void forget_others(void *keeper)
+{
+	(void)keeper;
+	embargo_enacted_settle();
+}
+
+static int install(const struct embargo_policy_set *set, const struct embargo_tables *tables,
+		   install_function installer, bool *kept, struct embargo_diagnostic *diagnostic)
+{
+	struct keeping keeping = { .set = set };
+	int error;
 	_cleanup_free_
 	struct embargo_record_policy *policies = calloc(set->count + 1, sizeof(*policies));
 	struct embargo_load load = {
 		.issued = embargo_policy_set_issued(set),
 		.policies = policies,
 		.policy_count = set->count,
+		.coming = keep_coming,
+		.settled = forget_others,
+		.keeper = &keeping,
 	};
 
 	if (!policies)
@@ -55,7 +81,9 @@ static int install(const struct embargo_policy_set *set, const struct embargo_ta
 		snprintf(policies[i].id, sizeof(policies[i].id), "%s", policy->id);
 		policies[i].expires = policy->expires.set ? policy->expires.ns : INT64_MAX;
 	}
-	return installer(tables, &load, diagnostic);
+	error = installer(tables, &load, diagnostic);
+	*kept = keeping.is_kept;
+	return error;
 }
 
 /*
@@ -104,14 +132,6 @@ static int check_guard(const struct embargo_policy_set *set, struct embargo_diag
 				       embargo_guard_mode_name(set->settings.guard));
 }
 
-/* Who classifies files waits for these; without them nothing new is learned. */
-static bool keep_policies(const struct embargo_policy_set *set)
-{
-	struct embargo_enacted_id id;
-
-	return !embargo_enacted_find(&id) && !embargo_enacted_write(set, &id);
-}
-
 /*
  * For the next early boot. What somebody only tries (--policy, --profile) must not come back with
  * it: a reboot ends that. 0 too where the host has no folder for settings.
@@ -157,7 +177,7 @@ static int enact(const struct embargo_policy_request *asked, install_function in
 	struct embargo_editions_state editions = { .damaged = false };
 	struct embargo_policy_request request = *asked;
 	_cleanup_close_ int lock = -1;
-	bool unseen = false;
+	bool unseen = false, kept = false;
 	struct embargo_diagnostic ignored = { .line = 0 }; /* the watch tells of a broken anchor */
 	int error = embargo_guard_check(diagnostic);
 
@@ -178,7 +198,7 @@ static int enact(const struct embargo_policy_request *asked, install_function in
 	if (!error)
 		error = spare_host(set, &tables, &unseen, diagnostic);
 	if (!error)
-		error = install(set, &tables, installer, diagnostic);
+		error = install(set, &tables, installer, &kept, diagnostic);
 	if (error)
 		return error;
 	/* Only now: what could not be installed was never in force. */
@@ -190,7 +210,7 @@ static int enact(const struct embargo_policy_request *asked, install_function in
 		.guard = set->settings.guard,
 		.unseen = unseen,
 		.classifies = tables.head.classifies,
-		.unkept = !keep_policies(set),
+		.unkept = !kept,
 		.unready = keep_last(asked, set, &tables) != 0,
 		.editions = editions,
 	};

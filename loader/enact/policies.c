@@ -147,11 +147,7 @@ int embargo_enacted_write(const struct embargo_policy_set *set, const struct emb
 	if (folder < 0)
 		return -errno;
 	error = write_all(folder, set);
-	if (!error && rename(fresh, name))
-		error = -errno;
-	if (!error)
-		remove_others(strrchr(name, '/') + 1);
-	return error;
+	return !error && rename(fresh, name) ? -errno : error;
 }
 
 int embargo_enacted_read(const struct embargo_enacted_id *id, struct embargo_policy_set **set,
@@ -171,6 +167,20 @@ int embargo_enacted_read(const struct embargo_enacted_id *id, struct embargo_pol
 		return -errno;
 	snprintf(settings, sizeof(settings), "%s/" SETTINGS, folder);
 	return embargo_policy_set_read(&request, set, diagnostic);
+}
+
+void embargo_enacted_settle(void)
+{
+	struct embargo_enacted_id id;
+	char name[PATH_MAX];
+	int error = embargo_enacted_find(&id);
+
+	if (error == -ENOENT)
+		remove_others(NULL);
+	if (error)
+		return;
+	name_folder(&id, name);
+	remove_others(strrchr(name, '/') + 1);
 }
 
 void embargo_enacted_remove(void)

@@ -22,13 +22,19 @@ struct embargo_enacted_id {
 /* What is in force now. Errors: -ENOENT nothing is. */
 int embargo_enacted_find(struct embargo_enacted_id *id);
 
-/* Keeps the texts of @set as those of @id, and forgets all others. Returns 0 or -errno. */
+/*
+ * Keeps the texts of @set as those of @id, beside all others: before it is in force, so that
+ * nobody who is ended in between leaves rules in force whose texts nobody has. Returns 0 or -errno.
+ */
 int embargo_enacted_write(const struct embargo_policy_set *set,
 			  const struct embargo_enacted_id *id);
 
 /* Reads the set back. Errors: -ENOENT where it is not there (yet); as embargo_policy_set_read(). */
 int embargo_enacted_read(const struct embargo_enacted_id *id, struct embargo_policy_set **set,
 			 struct embargo_diagnostic *diagnostic);
+
+/* Forgets all but what is in force; where that cannot be told, nothing. */
+void embargo_enacted_settle(void);
 
 /* Forgets all: nothing is in force any more. */
 void embargo_enacted_remove(void);

@@ -7,6 +7,7 @@
 #include <linux/bpf.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -152,6 +153,22 @@ static void detach_unneeded(const char *folder, const struct embargo_generation 
 	}
 }
 
+static void tell_coming(const struct embargo_load *load, const char *folder, int current)
+{
+	struct stat status;
+	__u64 number;
+	__u32 zero = 0;
+
+	if (load->coming && !stat(folder, &status) && !bpf_map_lookup_elem(current, &zero, &number))
+		load->coming(load->keeper, status.st_ino, number + 1);
+}
+
+static void tell_settled(const struct embargo_load *load)
+{
+	if (load->settled)
+		load->settled(load->keeper);
+}
+
 static int start_new(const struct embargo_tables *tables, const struct embargo_load *load,
 		     struct embargo_diagnostic *diagnostic)
 {
@@ -172,6 +189,9 @@ static int start_new(const struct embargo_tables *tables, const struct embargo_l
 		error = embargo_object_pin(object, diagnostic);
 	if (!error)
 		error = attach_needed(EMBARGO_PIN_NEW, &tables->head, diagnostic);
+	/* A rename does not change the inode. */
+	if (!error)
+		tell_coming(load, EMBARGO_PIN_NEW, maps.current);
 	/* Until there is a generation no hook decides: who is killed before leaves nothing in
 	 * force, and not the half of it. */
 	if (!error)
@@ -215,6 +235,7 @@ int embargo_enforcement_start(const struct embargo_tables *tables, const struct 
 	first = access(EMBARGO_PIN_DIR, F_OK) != 0;
 	adopt();
 	error = start_new(tables, load, diagnostic);
+	tell_settled(load);
 	if (error)
 		return error;
 	embargo_record_write(load, milliseconds() - began, first);
@@ -330,8 +351,11 @@ static int replace(const struct embargo_tables *tables, const struct embargo_loa
 	error = embargo_trial_judge(tables, try_pinned_digest(), diagnostic);
 	if (!error)
 		error = attach_needed(EMBARGO_PIN_DIR, &tables->head, diagnostic);
-	if (!error)
-		error = embargo_generation_install(&maps, tables, diagnostic);
+	if (error)
+		return error;
+	tell_coming(load, EMBARGO_PIN_DIR, maps.current);
+	error = embargo_generation_install(&maps, tables, diagnostic);
+	tell_settled(load);
 	if (error)
 		return error;
 	unguarded = embargo_guard_objects_renew();

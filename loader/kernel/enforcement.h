@@ -24,6 +24,16 @@ struct embargo_load {
 	const struct embargo_record_policy *policies;
 	size_t policy_count;
 	bool kept; /* the tables were kept from before: no policy was read */
+
+	/*
+	 * Who keeps what goes with the tables, or NULL: both are called while no other start,
+	 * reload or stop can be under way. @coming is told right before the flip what will be in
+	 * force behind it: the inode of the folder of pins, and the generation. Who is killed
+	 * behind the flip has told already. @settled: the flip has been, or there will be none.
+	 */
+	void (*coming)(void *keeper, uint64_t instance, uint64_t generation);
+	void (*settled)(void *keeper);
+	void *keeper;
 };
 
 /*

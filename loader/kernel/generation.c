@@ -248,11 +248,18 @@ int embargo_generation_install(const struct embargo_generation_maps *maps,
 		error = install_table(maps, tables, name, number & 1, diagnostic);
 	if (error)
 		return error;
+	/* Who is killed right behind the flip would leave rules of which nobody is told a file. */
+	error = tables->head.classifies
+			? embargo_sightings_begin(maps->sight_key, tables->head.classifies)
+			: 0;
+	if (error)
+		return embargo_diagnostic_what(diagnostic, error, "cannot begin the sightings: %s",
+					       strerror(-error));
 	embargo_heads_put(heads, &tables->head, number);
 	if (bpf_map_update_elem(maps->current, &zero, &number, BPF_ANY))
 		return embargo_diagnostic_what(diagnostic, -errno, "cannot flip the generation: %s",
 					       strerror(errno));
-	/* Not before the flip: who is told of a file then goes by the rules in force. */
+	/* Anew: what was told of before the flip went by the former rules. */
 	error = embargo_sightings_begin(maps->sight_key, tables->head.classifies);
 	if (error)
 		return embargo_diagnostic_what(diagnostic, error, "cannot begin the sightings: %s",
