@@ -166,6 +166,23 @@ static void judge_beginning(struct embargo_finding *finding)
 	embargo_record_free(&record);
 }
 
+/* What a start that was killed may have left behind. */
+static void judge_leftover(struct embargo_finding *finding)
+{
+	finding->name = "unfinished";
+	if (geteuid()) {
+		embargo_finding_what(finding, EMBARGO_HEALTH_UNKNOWN, "not looked for");
+		embargo_finding_remedy(finding, "run as root to have it looked for");
+	} else if (embargo_enforcement_unfinished()) {
+		embargo_finding_what(finding, EMBARGO_HEALTH_LIMITED,
+				     EMBARGO_ENFORCEMENT_UNFINISHED);
+		embargo_finding_remedy(finding, EMBARGO_ENFORCEMENT_FINISH);
+	} else {
+		embargo_finding_what(finding, EMBARGO_HEALTH_GOOD,
+				     "no start was killed and left programs that decide");
+	}
+}
+
 /* What the guard cannot refuse, as it is done beneath it. */
 static void judge_root(const struct embargo_host *host, struct embargo_finding *finding)
 {
@@ -272,7 +289,7 @@ static int prove(bool json)
 
 int embargo_cmd_doctor(int argc, char **argv)
 {
-	struct embargo_finding findings[EMBARGO_FINDINGS_HOST + 7] = { 0 };
+	struct embargo_finding findings[EMBARGO_FINDINGS_HOST + 8] = { 0 };
 	struct options options = { 0 };
 	struct embargo_host host;
 	int status = embargo_options_parse(&embargo_verb_doctor, &argc, &argv, &options);
@@ -289,6 +306,7 @@ int embargo_cmd_doctor(int argc, char **argv)
 	count += judge_programs(&findings[count]);
 	judge_clock(&findings[count++]);
 	judge_beginning(&findings[count++]);
+	judge_leftover(&findings[count++]);
 	judge_guard(&findings[count++]);
 	judge_root(&host, &findings[count++]);
 	judge_limits(&findings[count++]);

@@ -242,6 +242,11 @@ int embargo_enforcement_start(const struct embargo_tables *tables, const struct 
 	return 0;
 }
 
+bool embargo_enforcement_unfinished(void)
+{
+	return embargo_pins_are_left();
+}
+
 /* The maps that a generation is installed in. Without the first nothing enforces: what it answers
  * comes before what others do. */
 #define AT(map) offsetof(struct embargo_generation_maps, map)

@@ -49,6 +49,16 @@ int embargo_enforcement_start(const struct embargo_tables *tables, const struct 
 int embargo_enforcement_reload(const struct embargo_tables *tables, const struct embargo_load *load,
 			       struct embargo_diagnostic *diagnostic);
 
+/*
+ * Has a start that was killed left programs that decide beside what enforces, or alone where
+ * nothing does? The next start, reload or stop puts them in their place, or takes them away.
+ */
+#define EMBARGO_ENFORCEMENT_UNFINISHED                                             \
+	"a start was killed midway: programs of its own, or of what it replaces, " \
+	"decide beside what is told here"
+#define EMBARGO_ENFORCEMENT_FINISH "put it right with `embargo reload`"
+bool embargo_enforcement_unfinished(void);
+
 /* Detaches and unpins everything; -ENOENT where nothing enforces. */
 int embargo_enforcement_stop(struct embargo_diagnostic *diagnostic);
 

@@ -183,6 +183,37 @@ int embargo_pins_create(struct embargo_diagnostic *diagnostic)
 	return error;
 }
 
+/* Not while somebody holds the lock: what they are about is no leftover. */
+static bool is_held(void)
+{
+	_cleanup_close_ int root = open(EMBARGO_PIN_ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return root >= 0 && flock(root, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
+}
+
+static bool has_links(void)
+{
+	_cleanup_closedir_ DIR *links = opendir(EMBARGO_PIN_NEW "/links");
+	struct dirent *entry;
+
+	while (links && (entry = readdir(links)))
+		if (entry->d_name[0] != '.')
+			return true;
+	return false;
+}
+
+bool embargo_pins_are_left(void)
+{
+	_cleanup_close_ int map = -1;
+	__u64 number = 0;
+	__u32 zero = 0;
+
+	if (is_held() || !has_links())
+		return false;
+	map = bpf_obj_get(EMBARGO_PIN_NEW "/maps/current");
+	return map >= 0 && !bpf_map_lookup_elem(map, &zero, &number) && number;
+}
+
 int embargo_pins_install(struct embargo_diagnostic *diagnostic)
 {
 	int error;

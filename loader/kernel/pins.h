@@ -4,6 +4,7 @@
 #ifndef EMBARGO_KERNEL_PINS_H
 #define EMBARGO_KERNEL_PINS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "loader/base/diagnostic.h"
@@ -21,6 +22,12 @@ int embargo_pins_create(struct embargo_diagnostic *diagnostic);
 /* Puts EMBARGO_PIN_NEW in the place of EMBARGO_PIN_DIR in one step, and takes away what stood
  * there. */
 int embargo_pins_install(struct embargo_diagnostic *diagnostic);
+
+/*
+ * Do the programs pinned in EMBARGO_PIN_NEW decide, with nobody there any more who would put them
+ * in their place or take them away? That is what a start leaves that was killed when it had both.
+ */
+bool embargo_pins_are_left(void);
 
 /* Removes a folder of pins, links first: what is half removed enforces nothing by half. */
 int embargo_pins_remove(const char *folder);

@@ -144,6 +144,7 @@ int embargo_status_json(const struct embargo_status *status, FILE *out)
 	embargo_json_set(object, "enforcing", json_boolean(status->enforcing));
 	embargo_diagnostic_format(&status->why, text, sizeof(text));
 	embargo_json_set_text(object, "why", status->enforcing ? NULL : text);
+	embargo_json_set(object, "unfinished", json_boolean(status->unfinished));
 	embargo_json_set_text(object, "kernel", status->host.release);
 	embargo_json_set(object, "daemon",
 			 status->daemon > 0 ? json_integer(status->daemon) : json_null());

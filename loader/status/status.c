@@ -232,6 +232,7 @@ int embargo_status_gather(struct embargo_status *status)
 	embargo_guard_look(&status->guard);
 	if (embargo_guard_check(&ignored))
 		return gather_closed(status);
+	status->unfinished = embargo_enforcement_unfinished();
 	error = embargo_enforcement_open(&enforcement, &status->why);
 	if (error)
 		return error;

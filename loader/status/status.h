@@ -45,7 +45,8 @@ struct embargo_status {
 	struct embargo_gate_report gate;
 	struct embargo_blacklist blacklist; /* the kernel's own */
 	struct embargo_guard_view guard;
-	bool is_closed; /* to this process: what is below is seen in part */
+	bool unfinished; /* a start that was killed left programs that decide */
+	bool is_closed;	 /* to this process: what is below is seen in part */
 
 	/* Only where it enforces. */
 	struct embargo_generation head;

@@ -166,6 +166,10 @@ void embargo_status_text(const struct embargo_status *status, FILE *out)
 	else
 		fprintf(out, "enforcing   NO: %s\n",
 			embargo_diagnostic_format(&status->why, text, sizeof(text)));
+	if (status->unfinished)
+		fputs("unfinished  " EMBARGO_ENFORCEMENT_UNFINISHED "; " EMBARGO_ENFORCEMENT_FINISH
+		      "\n",
+		      out);
 	fprintf(out, "kernel      %s\n", status->host.release);
 	if (status->daemon > 0)
 		fprintf(out, "daemon      process %d\n", status->daemon);

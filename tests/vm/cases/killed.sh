@@ -129,6 +129,13 @@ whole()
 	[[ $answers == y* ]]
 }
 
+# told_unfinished: what decides beside what is in force, or alone, is told.
+told_unfinished()
+{
+	unfinished=$((${unfinished:-0} + 1))
+	[[ $(status_says unfinished) == true ]] || fail "$step: status does not say that a start was left unfinished"
+}
+
 unlisted_run()
 {
 	local file
@@ -198,6 +205,7 @@ start_killed()
 	killed_at "$1" "$2" embargo load
 	if whole /d/listed; then
 		whole /d/first || fail "$step: only one of two rules is in force"
+		[[ -d $PINS ]] || told_unfinished
 	else
 		! whole /d/first || fail "$step: only one of two rules is in force"
 	fi
@@ -225,9 +233,14 @@ takeover_killed()
 	host_policy "$new"
 	killed_at "$1" "$2" embargo load
 	whole /d/listed || fail "$step: the listed file runs"
-	whole "/d/$old" || whole "/d/$new" || fail "$step: neither the former nor the new policy is in force"
+	if whole "/d/$old"; then
+		! whole "/d/$new" || told_unfinished
+	else
+		whole "/d/$new" || fail "$step: neither the former nor the new policy is in force"
+	fi
 	unlisted_run
 	works load "$new" "$old"
+	[[ $(status_says unfinished) == false ]] || fail "$step: after the next load status says that one was left unfinished"
 	old=$new
 }
 
@@ -241,6 +254,7 @@ takeover()
 	host_policy first
 	trace embargo load
 	at_each "${TAKEOVER[@]}" takeover_killed
+	[[ $why || ${unfinished:-0} -gt 0 ]] || fail "nowhere do both decide"
 }
 
 reload_killed()

@@ -54,9 +54,12 @@ killed_half_way()
 	enforce
 	mv "$PINS-aside" "$PINS-new"
 	now_denied plain /d/lifted "both decide"
+	[[ $(embargo status) == *"unfinished  a start was killed midway"*"embargo reload"* ]] || fail "status: $(embargo status)"
+	[[ $(embargo doctor) == *"unfinished "*"a start was killed midway"* ]] || fail "doctor: $(embargo doctor)"
 	embargo reload --policy "$POLICY" >"$SCRATCH/output" 2>&1 || fail "reload: $(<"$SCRATCH/output")"
 	wait_for 30 /d/lifted 2>/dev/null || fail "what is no longer listed is still refused"
 	now_denied plain /d/dated "listed now"
+	[[ $(status_says unfinished) == false ]] || fail "then status says: unfinished $(status_says unfinished)"
 	[[ ! -e $PINS-new ]] || fail "the old pins are still there"
 	relax
 	[[ -z $(ls /sys/fs/bpf) ]] || fail "left behind: $(ls /sys/fs/bpf)"
