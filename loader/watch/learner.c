@@ -258,21 +258,6 @@ static int remember(struct embargo_learner *learner, const struct embargo_digest
 	return 0;
 }
 
-static int remember_entry(void *context, const struct embargo_learned_entry *entry)
-{
-	struct matching matching = { .learner = context };
-	const struct embargo_evidence evidence = { &entry->identities, &entry->digest, entry->size,
-						   entry->path };
-	int error = 0;
-
-	embargo_learned_entry_rest(entry, matching.learner->anchors);
-	match(&matching, &evidence);
-	if (matching.rules.count || matching.rules.waiver_count)
-		error = remember(matching.learner, &entry->digest, &matching.rules);
-	embargo_identities_free(&matching.named);
-	return error;
-}
-
 static int add(struct embargo_learner *learner, const struct embargo_learned_entry *entry,
 	       const struct rules *rules)
 {
@@ -287,20 +272,30 @@ static int add(struct embargo_learner *learner, const struct embargo_learned_ent
 				   timelines, rules->count, opening, &rules->waived);
 }
 
-/* A generation that began meanwhile was made of the list, which has none of these. */
-static int add_pending(void *context, const struct embargo_learned_entry *entry)
+struct retaking {
+	struct embargo_learner *learner;
+	bool is_pending; /* a generation that began meanwhile was made of the list, which has not
+			  * this entry */
+};
+
+/* An entry from before, by the rules in force now. */
+static int retake(void *context, const struct embargo_learned_entry *entry)
 {
-	struct matching matching = { .learner = context };
+	const struct retaking *retaking = context;
+	struct embargo_learner *learner = retaking->learner;
+	struct matching matching = { .learner = learner };
 	const struct embargo_evidence evidence = { &entry->identities, &entry->digest, entry->size,
 						   entry->path };
 	int error = 0;
 
-	embargo_learned_entry_rest(entry, matching.learner->anchors);
+	embargo_learned_entry_rest(entry, learner->anchors);
 	match(&matching, &evidence);
-	if (matching.rules.count || matching.rules.waiver_count)
-		error = add(matching.learner, entry, &matching.rules);
-	if (!error && (matching.rules.count || matching.rules.waiver_count))
-		error = remember(matching.learner, &entry->digest, &matching.rules);
+	if (matching.rules.count || matching.rules.waiver_count) {
+		if (retaking->is_pending)
+			error = add(learner, entry, &matching.rules);
+		if (!error)
+			error = remember(learner, &entry->digest, &matching.rules);
+	}
 	embargo_identities_free(&matching.named);
 	return error;
 }
@@ -308,6 +303,7 @@ static int add_pending(void *context, const struct embargo_learned_entry *entry)
 static int take_up(struct embargo_learner *learner, const struct embargo_enacted_id *id,
 		   struct embargo_diagnostic *diagnostic)
 {
+	struct retaking listed = { learner, false }, pending = { learner, true };
 	int error;
 
 	forget(learner);
@@ -320,7 +316,7 @@ static int take_up(struct embargo_learner *learner, const struct embargo_enacted
 	if (!error)
 		error = embargo_opener_exempt();
 	if (!error)
-		error = embargo_learned_list_each(EMBARGO_LEARNED_FILE, remember_entry, learner);
+		error = embargo_learned_list_each(EMBARGO_LEARNED_FILE, retake, &listed);
 	if (error) {
 		forget(learner);
 		return error;
@@ -328,8 +324,8 @@ static int take_up(struct embargo_learner *learner, const struct embargo_enacted
 	learner->id = *id;
 	/* Best effort: their files are met again. */
 	for (size_t i = 0; i < learner->pending_count; i++)
-		embargo_learned_list_line(learner->pending[i], strlen(learner->pending[i]),
-					  add_pending, learner);
+		embargo_learned_list_line(learner->pending[i], strlen(learner->pending[i]), retake,
+					  &pending);
 	return 0;
 }
 
