@@ -707,7 +707,7 @@ syntax: $(BUILD)/embargo.skel.h $(BUILD)/guard.skel.h
 		$(UNIT_TESTS:%=tests/unit/%_test.c)
 
 # Fuzz targets want every line of what they test instrumented: it is built apart, once for all of them.
-FUZZ_TARGETS := answer appended control deb elf event host import kept $(if $(MEMBER_LIST),members) name openpgp pe policy rpm settings \
+FUZZ_TARGETS := answer appended control deb elf event host import journal kept $(if $(MEMBER_LIST),members) name openpgp pe policy rpm settings \
 	signed source specimen
 FUZZ_PROGRAMS := $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%_fuzz)
 FUZZED := $(filter loader/archive/% loader/base/% loader/classify/% loader/control/answer.c loader/control/request.c loader/crypto/% \

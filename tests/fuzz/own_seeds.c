@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Seeds for fuzzing of what embargo itself writes: records, files and answers, by those who write
  * them. Usage: own_seeds FOLDER SPECIMEN POLICY */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 #include "loader/classify/specimen_json.h"
 #include "loader/enact/last.h"
 #include "loader/event/event.h"
+#include "loader/event/to_journal.h"
 #include "loader/learned/list.h"
 #include "loader/members/list.h"
 #include "loader/policy/policy.h"
@@ -49,6 +51,25 @@ static const char *path_of(const char *corpus, const char *name, char path[stati
 	return path;
 }
 
+/* The fields of an entry of the journal, as journal_fuzz.c takes them apart. */
+static void put_entry(const char *name, const struct embargo_event *event)
+{
+	FILE *file = create("journal", name);
+	char text[EMBARGO_EVENT_FIELD_TEXT];
+	size_t length;
+
+	for (size_t i = 0; embargo_event_fields[i].name; i++) {
+		fputs(EMBARGO_JOURNAL_PREFIX, file);
+		for (const char *at = embargo_event_fields[i].name; *at; at++)
+			fputc(toupper((unsigned char)*at), file);
+		length = embargo_event_field_get(event, i, text);
+		fprintf(file, "=%.*s\x1e", (int)length, text);
+	}
+	fputs(EMBARGO_JOURNAL_PREFIX "CGROUP=/system.slice/a.service", file);
+	if (fclose(file))
+		exit(1);
+}
+
 /* As the ring buffer hands them out; a path of the short form and one of the long. */
 static void put_events(void)
 {
@@ -81,6 +102,7 @@ static void put_events(void)
 
 	memcpy(room.event.path, app, sizeof(app));
 	put("event", "denied", room.bytes, sizeof(room.bytes));
+	put_entry("denied", &room.event);
 	room.event.flags = EMBARGO_EVENT_SIGNER | EMBARGO_EVENT_NO_DIGEST | EMBARGO_EVENT_LEARNED;
 	room.event.operation = EMBARGO_OPERATION_MODULE;
 	room.event.verdict = EMBARGO_VERDICT_AUDIT;
@@ -93,6 +115,7 @@ static void put_events(void)
 		.number = { 1, 2 },
 	};
 	put("event", "signer", room.bytes, sizeof(room.bytes));
+	put_entry("signer", &room.event);
 	memset(&room, 0, sizeof(room));
 	memcpy(&room, &sighting, sizeof(sighting));
 	put("event", "sighting", room.bytes, sizeof(sighting) + 1);
