@@ -198,8 +198,8 @@ hung_up()
 
 host_policy "$NOBODY"
 start_daemon
-attempt reload killed_at_each by_hand
-attempt steward-reload killed_at_each by_steward
+attempt reload-by-hand killed_at_each by_hand
+attempt reload-by-steward killed_at_each by_steward
 attempt steward steward_killed
 attempt hang-up hung_up
 kill "$daemon"
