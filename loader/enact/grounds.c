@@ -7,15 +7,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "bpf/abi.h"
 #include "loader/base/utf8.h"
 #include "loader/enact/policies.h"
 #include "loader/learned/finder.h"
 #include "loader/learned/list.h"
+#include "loader/model/time.h"
 #include "loader/policy/match.h"
 
+/*
+ * What is learned is refused first and put onto the list then: who is told in between waits for it
+ * so long. A list that does not get it by then gets none for a while, and nobody waits.
+ */
+#define WAIT_STEPS   10
+#define WAIT_US	     20000
+#define IMPATIENT_NS (10 * EMBARGO_SECOND_NS)
+
 struct embargo_grounds {
+	int64_t waited; /* in vain, until then; CLOCK_MONOTONIC, ns */
 	struct embargo_finder *finder;
 	struct embargo_enacted_id id; /* of the policies that were read, or could not be */
 	struct embargo_policy_set *set;
@@ -92,6 +104,29 @@ static int look_at_entry(void *context, const struct embargo_learned_entry *entr
 	return search->error;
 }
 
+static int64_t monotonic(void)
+{
+	struct timespec now = { 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * EMBARGO_SECOND_NS + now.tv_nsec;
+}
+
+static int search_list(struct embargo_grounds *grounds, const struct embargo_digest *digest,
+		       bool waits, struct search *search)
+{
+	int error = embargo_finder_find(grounds->finder, digest, look_at_entry, search);
+
+	waits = waits && (!grounds->waited || monotonic() - grounds->waited > IMPATIENT_NS);
+	for (int step = 0; error == -ENOENT && waits && step < WAIT_STEPS; step++) {
+		usleep(WAIT_US);
+		error = embargo_finder_find(grounds->finder, digest, look_at_entry, search);
+	}
+	if (error == -ENOENT && waits)
+		grounds->waited = monotonic();
+	return error;
+}
+
 /* What was cut off within a character loses the rest of it. */
 static void trim(char *text)
 {
@@ -112,7 +147,8 @@ static int find(struct embargo_grounds *grounds, const struct embargo_event *eve
 
 	memcpy(digest.bytes, event->digest, sizeof(digest.bytes));
 	if (!error)
-		error = embargo_finder_find(grounds->finder, &digest, look_at_entry, &search);
+		error = search_list(grounds, &digest, event->flags & EMBARGO_EVENT_LEARNED,
+				    &search);
 	if (!error)
 		trim(text);
 	return error;

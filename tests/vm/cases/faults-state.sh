@@ -3,7 +3,7 @@
 # The disk that holds floor, versions, learned digests and index is full, read-only from the start, or breaks in the midst of
 # it: what is in force stays, what is met is learned and refused all the same, each file that is not written is told, and all
 # of it is written once the disk takes it again.
-#: @one --disk data:512M --add /usr/sbin/dmsetup:/t/bin/
+#: @one --disk data:512M --add /usr/sbin/dmsetup:/t/bin/ --add /usr/bin/strace:/t/bin/
 
 # shellcheck source=tests/vm/faults.sh
 . /t/faults.sh
@@ -156,6 +156,37 @@ read_only()
 	daemon_ends
 }
 attempt state-read-only read_only
+
+# It takes its time: what was just learned is refused before it is on the list, and its event says by what all the same.
+slow()
+{
+	local listener tracer storm
+
+	mkdir -p /run/systemd/journal
+	journal /run/systemd/journal/socket "$SCRATCH/journal" whole &
+	listener=$!
+	wait_for 50 test -S /run/systemd/journal/socket || fail 'nobody listens'
+	daemon_starts
+	soon_refused before-slow
+	[[ $(</run/embargo/watch) =~ \"process\":\ *([0-9]+) ]] || fail 'there is no watch'
+	strace -qq -o /dev/null -e trace=write -e inject=write:delay_enter=80000 -p "${BASH_REMATCH[1]}" &
+	tracer=$!
+	wait_for 50 eval "! grep -q '^TracerPid:.0' /proc/${BASH_REMATCH[1]}/status" || fail 'the watch cannot be traced'
+	make_pair /d/slow "$HERE/bin/branded"
+	: >"$SCRATCH/journal"
+	storm 3000 /d/slow >"$SCRATCH/storm" &
+	storm=$!
+	wait_for 300 grep -qa '^EMBARGO_PATH=/d/slow$' "$SCRATCH/journal" || fail "no event: $(tail -n 30 "$SCRATCH/journal")"
+	grep -qa '^EMBARGO_IDENTITY=package name=acme-agent' "$SCRATCH/journal" ||
+		fail "the first event does not say by what: $(grep -a '^EMBARGO' "$SCRATCH/journal")"
+	wait $storm
+	kill -INT $tracer
+	wait $tracer
+	daemon_ends
+	kill $listener
+	rm -r /run/systemd/journal
+}
+attempt state-slow slow
 
 # It gives errors, and its file system becomes read-only by itself. What the list says is not to be had: a reload is refused.
 breaks()

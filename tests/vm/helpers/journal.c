@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Listens as the journal does, or as the service manager: the first line of each datagram goes to a
- * file. Stopped by SIGSTOP it is one that hangs.
+ * Listens as the journal does, or as the service manager: the first line of each datagram, or all
+ * of it, goes to a file. Stopped by SIGSTOP it is one that hangs.
  */
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -14,8 +14,8 @@ int main(int argc, char **argv)
 	static char datagram[65536];
 	int fd, out;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: journal SOCKET FILE\n");
+	if (argc != 3 && (argc != 4 || strcmp(argv[3], "whole"))) {
+		fprintf(stderr, "usage: journal SOCKET FILE [whole]\n");
 		return 2;
 	}
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", argv[1]);
@@ -31,7 +31,7 @@ int main(int argc, char **argv)
 		if (length < 0)
 			refuse("recv");
 		datagram[length] = '\0';
-		end = strchrnul(datagram, '\n');
+		end = argc == 4 ? datagram + length : strchrnul(datagram, '\n');
 		*end = '\n';
 		write_whole(out, datagram, (size_t)(end - datagram) + 1);
 	}
