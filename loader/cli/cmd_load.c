@@ -87,6 +87,8 @@ static int run(const struct embargo_verb *verb, enact_function enact, int argc, 
 		embargo_log_error(verb->name, EMBARGO_ENACT_DAMAGED);
 	if (enacted.editions.unremembered)
 		embargo_log_error(verb->name, EMBARGO_ENACT_UNREMEMBERED);
+	if (enacted.unkept)
+		embargo_log_error(verb->name, EMBARGO_ENACT_UNKEPT);
 	if (enacted.unready)
 		embargo_log_error(EMBARGO_LAST_FILE, EMBARGO_ENACT_UNREADY);
 	if (enacted.guard != EMBARGO_GUARD_OFF && verb == &embargo_verb_load)

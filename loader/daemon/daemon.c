@@ -172,6 +172,9 @@ static enum embargo_daemon_end run(struct daemon *daemon)
 	if (daemon->enacted.editions.unremembered)
 		embargo_reporter_say(&daemon->reporter, LOG_WARNING, EMBARGO_MESSAGE_DAEMON,
 				     EMBARGO_ENACT_UNREMEMBERED);
+	if (daemon->enacted.unkept)
+		embargo_reporter_say(&daemon->reporter, LOG_WARNING, EMBARGO_MESSAGE_DAEMON,
+				     EMBARGO_ENACT_UNKEPT);
 	if (daemon->enacted.unready)
 		embargo_reporter_say(&daemon->reporter, LOG_WARNING, EMBARGO_MESSAGE_DAEMON,
 				     EMBARGO_LAST_FILE " " EMBARGO_ENACT_UNREADY);

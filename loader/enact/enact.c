@@ -210,7 +210,7 @@ static int enact(const struct embargo_policy_request *asked, install_function in
 		.guard = set->settings.guard,
 		.unseen = unseen,
 		.classifies = tables.head.classifies,
-		.unkept = !kept,
+		.unkept = !kept && tables.head.classifies,
 		.unready = keep_last(asked, set, &tables) != 0,
 		.editions = editions,
 	};

@@ -7,6 +7,7 @@
 #include "loader/base/diagnostic.h"
 #include "loader/enact/editions.h"
 #include "loader/enact/last.h"
+#include "loader/enact/policies.h"
 #include "loader/policy/policy.h"
 
 /* What was enacted, for the caller to tell. */
@@ -16,7 +17,7 @@ struct embargo_enacted {
 	size_t digest_count;
 	bool terminal;	 /* the host's setting: tell people at their terminals */
 	bool classifies; /* some rule names what is found in files */
-	bool unkept;	 /* the policies' texts could not be kept: nothing new can be learned */
+	bool unkept;	 /* some rule does, and the policies' texts could not be kept for it */
 	bool unready;	 /* it could not be kept for the next early boot */
 	enum embargo_guard_mode guard; /* who may switch enforcement off */
 	struct embargo_editions_state editions;
@@ -26,6 +27,11 @@ struct embargo_enacted {
 #define EMBARGO_ENACT_UNSEEN                                                                  \
 	"the program of PID 1 (/proc/1/exe) cannot be looked at: whether a rule names it is " \
 	"unknown"
+
+#define EMBARGO_ENACT_UNKEPT                                                                  \
+	EMBARGO_ENACTED_FOLDER                                                                \
+	" cannot be written: no new file is looked into by these policies; make room there, " \
+	"or make it writable, and reload"
 
 #define EMBARGO_ENACT_UNREADY                                                          \
 	"cannot be written: at the next boot, until the daemon starts, what was kept " \

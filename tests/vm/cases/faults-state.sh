@@ -157,6 +157,24 @@ read_only()
 }
 attempt state-read-only read_only
 
+# Where the texts are kept by which new files are looked into, nothing can be written.
+unkept()
+{
+	daemon_starts
+	mount -t tmpfs -o ro none /run/embargo/policies
+	embargo reload --policy "$POLICY" >"$SCRATCH/output" 2>&1 || fail "reload: status $?: $(<"$SCRATCH/output")"
+	[[ $(<"$SCRATCH/output") == *'/run/embargo/policies cannot be written: no new file is looked into'*'reload'* ]] ||
+		fail "not told: $(<"$SCRATCH/output")"
+	now_denied plain /d/listed 'with nothing kept'
+	now_runs plain /d/listed.twin 'with nothing kept'
+	umount /run/embargo/policies
+	embargo reload --policy "$POLICY" >"$SCRATCH/output" 2>&1 || fail "the next reload: status $?: $(<"$SCRATCH/output")"
+	[[ $(<"$SCRATCH/output") != *'cannot be written'* ]] || fail "told: $(<"$SCRATCH/output")"
+	soon_refused unkept
+	daemon_ends
+}
+attempt state-unkept unkept
+
 # It takes its time: what was just learned is refused before it is on the list, and its event says by what all the same.
 slow()
 {
