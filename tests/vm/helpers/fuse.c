@@ -127,8 +127,8 @@ int main(int argc, char **argv)
 	if (fork())
 		return 0;
 	setsid();
-	freopen("/dev/null", "w", stdout);
-	freopen("/dev/null", "w", stderr);
+	if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr))
+		return 1;
 	for (;;) {
 		ssize_t n = read(s.fd, request, sizeof(request));
 		struct fuse_in_header *in = (void *)request;
