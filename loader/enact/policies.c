@@ -171,7 +171,7 @@ int embargo_enacted_read(const struct embargo_enacted_id *id, struct embargo_pol
 
 void embargo_enacted_settle(void)
 {
-	struct embargo_enacted_id id;
+	struct embargo_enacted_id id = { 0 };
 	char name[PATH_MAX];
 	int error = embargo_enacted_find(&id);
 
