@@ -466,6 +466,7 @@ VM_HELPERS := \
 	counters \
 	denied \
 	digests \
+	displace \
 	dlopen \
 	exchange \
 	extents \

@@ -99,6 +99,22 @@ static __always_inline bool guard_passes(void)
 	return task_is_marked((struct task_struct *)bpf_get_current_task_btf());
 }
 
+/*
+ * At the end PID 1 becomes another program, which ends whatever still runs. While it is the one it
+ * was it may not: it does what root asks of it.
+ */
+static __always_inline bool guard_is_going_down(struct embargo_guard_state *state)
+{
+	struct task_struct *task = (void *)bpf_get_current_task_btf();
+	struct inode *program;
+
+	if (!state || BPF_CORE_READ(task, tgid) != 1)
+		return false;
+	program = BPF_CORE_READ(task, mm, exe_file, f_inode);
+	return program && (BPF_CORE_READ(program, i_ino) != state->init_inode ||
+			   BPF_CORE_READ(program, i_sb, s_dev) != state->init_device);
+}
+
 /* Counts, and gives the answer to the caller. */
 static __always_inline int guard_refuse(enum embargo_guard_refused what)
 {

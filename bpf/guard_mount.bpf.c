@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * sb_mount, move_mount, sb_umount, sb_remount: the file system that holds the pins
- * stays where it is. It is the host's own mount that counts, and the daemon's: what a container or
- * a service does with its copy is its own, unless it would come back to the host's by a peer group.
+ * sb_mount, move_mount, sb_umount, sb_remount, sb_pivotroot: the file system that holds the pins
+ * stays where it is, and so does the root that all go by. It is the host's own mount that counts,
+ * and the daemon's: what a container or a service does with its copy is its own, unless it would
+ * come back to the host's by a peer group.
  */
 #include "guard.h"
 
@@ -91,19 +92,35 @@ struct children {
 	bool found;
 };
 
+/* The way up from a mount. */
+struct ascent {
+	struct mount *mount;
+	struct mount *ending;
+	bool ends;
+};
+
+static long look_above(__u32 index, struct ascent *ascent)
+{
+	struct mount *mount = ascent->mount, *parent;
+
+	if (mount == ascent->ending)
+		return 1;
+	parent = BPF_CORE_READ(mount, mnt_parent);
+	if (parent == mount) {
+		ascent->ends = false;
+		return 1;
+	}
+	ascent->mount = parent;
+	return 0;
+}
+
+/* Who nests mounts so deep would be lost from sight: then it is. */
 static __always_inline bool is_below(struct mount *mount, struct mount *ending)
 {
-	struct mount *parent;
+	struct ascent ascent = { mount, ending, true };
 
-	for (int i = 0; i < ABOVE_MAX; i++) {
-		if (mount == ending)
-			return true;
-		parent = BPF_CORE_READ(mount, mnt_parent);
-		if (parent == mount)
-			return false;
-		mount = parent;
-	}
-	return true; /* who nests mounts so deep would be lost from sight */
+	bpf_loop(ABOVE_MAX, look_above, &ascent, 0);
+	return ascent.ends;
 }
 
 static long look_at_child(__u32 index, struct children *children)
@@ -194,6 +211,8 @@ static __always_inline bool hides(struct mount *mount, struct dentry *folder, st
 }
 
 #define MS_REMOUNT     (1ul << 5)
+#define MS_BIND	       (1ul << 12)
+#define MS_MOVE	       (1ul << 13)
 #define MS_PROPAGATION (15ul << 17) /* MS_UNBINDABLE, MS_PRIVATE, MS_SLAVE, MS_SHARED */
 
 static int refuse_mount(void)
@@ -271,6 +290,53 @@ static __always_inline int refuse_cover(const struct path *path)
 	return 0;
 }
 
+/* The mounts that whoever runs goes by. */
+static __always_inline struct mnt_namespace *own_mounts(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task_btf();
+
+	return BPF_CORE_READ(task, nsproxy, mnt_ns);
+}
+
+/*
+ * Would the kernel move @pins, or what they hang on? It moves nothing that hangs on a shared mount;
+ * and nothing has a place for the root of all.
+ */
+static __always_inline bool is_movable(struct mount *pins)
+{
+	struct mount *held = pins, *parent;
+
+	for (int i = 0; i < CHAIN_MAX; i++) {
+		parent = BPF_CORE_READ(held, mnt_parent);
+		if (parent == held)
+			return false;
+		if (BPF_CORE_READ(parent, mnt_parent) == parent &&
+		    BPF_CORE_READ(held, mnt_mountpoint) == BPF_CORE_READ(parent, mnt.mnt_root))
+			return false;
+		if (!BPF_CORE_READ(parent, mnt_group_id))
+			return true;
+		held = parent;
+	}
+	return false;
+}
+
+/*
+ * What mount(2) is to move it has by a name that is looked up after the hook: it may be the pins'
+ * own mount. So where that could be moved nothing is, by that call; move_mount(2) tells.
+ */
+static __always_inline int refuse_to_move(void)
+{
+	struct embargo_guard_state *state = guard_state_now();
+	struct mount *pins;
+
+	for (int i = 0; state && state->closed && i < MOUNTS; i++) {
+		pins = pins_in(state, i);
+		if (pins && BPF_CORE_READ(pins, mnt_ns) == own_mounts() && is_movable(pins))
+			return refuse_mount();
+	}
+	return 0;
+}
+
 SEC("lsm/sb_umount")
 int BPF_PROG(guard_umount, struct vfsmount *mnt, int flags, int earlier)
 {
@@ -281,11 +347,19 @@ SEC("lsm/sb_mount")
 int BPF_PROG(guard_mount, const char *device, const struct path *path, const char *type,
 	     unsigned long flags, void *data, int earlier)
 {
-	if (earlier || (flags & MS_PROPAGATION))
+	int error;
+
+	if (earlier)
 		return earlier;
+	/* Of several flags the kernel goes by one, and in this order. */
 	if (flags & MS_REMOUNT)
 		return is_pins(mount_of(BPF_CORE_READ(path, mnt))) ? refuse_mount() : 0;
-	return refuse_cover(path);
+	if (flags & MS_BIND)
+		return refuse_cover(path);
+	if (flags & MS_PROPAGATION)
+		return 0;
+	error = refuse_cover(path);
+	return error || !(flags & MS_MOVE) ? error : refuse_to_move();
 }
 
 SEC("lsm/move_mount")
@@ -306,4 +380,25 @@ int BPF_PROG(guard_remount, struct super_block *filesystem, void *options, int e
 		return earlier;
 	pins = pins_in(state, 0);
 	return pins && BPF_CORE_READ(pins, mnt.mnt_sb) == filesystem ? refuse_mount() : 0;
+}
+
+/*
+ * Another root for all whose root is the caller's, the daemon among them: in the host's namespace,
+ * or the daemon's. Containers and services have their own by then. At the end PID 1 may, to let go
+ * of what it came from.
+ */
+SEC("lsm/sb_pivotroot")
+int BPF_PROG(guard_pivot, const struct path *old, const struct path *fresh, int earlier)
+{
+	struct embargo_guard_state *state = guard_state_now();
+	struct mount *pins;
+
+	if (earlier)
+		return earlier;
+	for (int i = 0; state && state->closed && i < MOUNTS; i++) {
+		pins = pins_in(state, i);
+		if (pins && BPF_CORE_READ(pins, mnt_ns) == own_mounts())
+			return guard_is_going_down(state) ? 0 : refuse_mount();
+	}
+	return 0;
 }

@@ -16,6 +16,18 @@
 #define ATTR_GID  4u
 #define ATTR_SIZE 8u
 
+/* Of ioctl(2), for programs of 64 and of 32 bits: flags as chattr(1) sets them, among them that
+ * nothing may be made, changed or taken away; and the number's generation. */
+#define FS_IOC_SETFLAGS	      0x40086602
+#define FS_IOC32_SETFLAGS     0x40046602
+#define FS_IOC_FSSETXATTR     0x401c5820
+#define FS_IOC_SETVERSION     0x40087602
+#define FS_IOC32_SETVERSION   0x40047602
+#define EXT4_IOC_SETVERSION   0x40086604
+#define EXT4_IOC32_SETVERSION 0x40046604
+
+struct file_kattr;
+
 static __always_inline int refuse(enum embargo_guard_place place)
 {
 	if (guard_passes())
@@ -136,6 +148,54 @@ int BPF_PROG(guard_setattr_mapped, struct mnt_idmap *map, struct dentry *entry,
 		bpf_core_field_exists(map->uid_map) && !BPF_CORE_READ(map, uid_map.nr_extents);
 
 	return earlier ? earlier : refuse_change(entry, change, as_it_is);
+}
+
+/* What may be in a folder above is others' business. */
+static __always_inline int refuse_flags(struct dentry *entry)
+{
+	return guard_place_of(entry) == EMBARGO_GUARD_ABOVE ? 0 : refuse_to_touch(entry);
+}
+
+/* By its generation, too, a folder is known. */
+static __always_inline int refuse_command(struct file *file, unsigned int command)
+{
+	struct dentry *entry = BPF_CORE_READ(file, f_path.dentry);
+
+	switch (command) {
+	case FS_IOC_SETFLAGS:
+	case FS_IOC32_SETFLAGS:
+	case FS_IOC_FSSETXATTR:
+		return refuse_flags(entry);
+	case FS_IOC_SETVERSION:
+	case FS_IOC32_SETVERSION:
+	case EXT4_IOC_SETVERSION:
+	case EXT4_IOC32_SETVERSION:
+		return refuse_to_touch(entry);
+	}
+	return 0;
+}
+
+SEC("lsm/file_ioctl")
+int BPF_PROG(guard_flags, struct file *file, unsigned int command, unsigned long argument,
+	     int earlier)
+{
+	return earlier ? earlier : refuse_command(file, command);
+}
+
+/* Programs of 32 bits come here, on kernels that have it; on the others they come to the one above.
+ */
+SEC("lsm/file_ioctl_compat")
+int BPF_PROG(guard_flags_compat, struct file *file, unsigned int command, unsigned long argument,
+	     int earlier)
+{
+	return earlier ? earlier : refuse_command(file, command);
+}
+
+/* file_setattr(2), from 6.17 on. */
+SEC("lsm/inode_file_setattr")
+int BPF_PROG(guard_flags_call, struct dentry *entry, struct file_kattr *change, int earlier)
+{
+	return earlier ? earlier : refuse_flags(entry);
 }
 
 /* /proc/sys/kernel/ftrace_enabled: all programs hang on what it switches. */

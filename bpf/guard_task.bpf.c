@@ -34,28 +34,12 @@ int BPF_PROG(guard_setuid, struct cred *fresh, const struct cred *old, int flags
 	return earlier;
 }
 
-/*
- * At the end PID 1 becomes another program, which ends whatever still runs. While it is the one it
- * was it may not: it does what root asks of it.
- */
-static __always_inline bool is_going_down(void)
-{
-	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	struct embargo_guard_state *state = guard_state_now();
-	struct inode *program;
-
-	if (!state || BPF_CORE_READ(task, tgid) != 1)
-		return false;
-	program = BPF_CORE_READ(task, mm, exe_file, f_inode);
-	return program && (BPF_CORE_READ(program, i_ino) != state->init_inode ||
-			   BPF_CORE_READ(program, i_sb, s_dev) != state->init_device);
-}
-
 SEC("lsm/task_kill")
 int BPF_PROG(guard_kill, struct task_struct *target, struct kernel_siginfo *info, int number,
 	     const struct cred *cred, int earlier)
 {
-	if (earlier || !number || !task_is_marked(target) || guard_passes() || is_going_down())
+	if (earlier || !number || !task_is_marked(target) || guard_passes() ||
+	    guard_is_going_down(guard_state_now()))
 		return earlier;
 	return guard_refuse(EMBARGO_GUARD_REFUSED_SIGNAL);
 }

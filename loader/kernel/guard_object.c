@@ -69,6 +69,10 @@ static int choose(struct embargo_guard_bpf *skeleton)
 	bpf_program__set_autoload(skeleton->progs.guard_free, !created);
 	bpf_program__set_autoload(skeleton->progs.guard_alloc_token, created);
 	bpf_program__set_autoload(skeleton->progs.guard_free_token, created);
+	bpf_program__set_autoload(skeleton->progs.guard_flags_compat,
+				  kernel_has(kernel, "file_ioctl_compat", 0));
+	bpf_program__set_autoload(skeleton->progs.guard_flags_call,
+				  kernel_has(kernel, "inode_file_setattr", 0));
 	btf__free(kernel);
 	return 0;
 }

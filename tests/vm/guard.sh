@@ -12,6 +12,16 @@ export OPENSSL_CONF=$SCRATCH/openssl.cnf
 printf '%032x\n' 77 >/etc/machine-id
 ours=$(</etc/machine-id)
 
+# mount_state DEVICE: the state on a file system of its own, /state, on which also the generation of a number may be changed.
+mount_state()
+{
+	mkdir -p /state
+	if ! mke2fs -q -F -t ext4 -m 0 -O ^metadata_csum "$1" || ! mount -t ext4 "$1" /state ||
+		! mkdir /state/embargo || ! mount --bind /state/embargo /var/lib/embargo; then
+		give_up state "no file system on $1"
+	fi
+}
+
 make_anchor()
 {
 	{

@@ -79,6 +79,19 @@ attributes()
 }
 attempt attributes attributes
 
+# Nor is it anybody's to fix what is in there; what may be above is others' business.
+flags()
+{
+	[[ $trees ]] || { skip "no btrfs here: $(<"$SCRATCH/btrfs")"; return; }
+	works 'chattr +i /etc && chattr -i /etc && lsattr -d /etc/embargo'
+	works 'touch /etc/another && chattr +i /etc/another && chattr -i /etc/another && rm /etc/another'
+	refused 'chattr +i /etc/embargo'
+	refused "chattr +i $POLICIES/host.yaml"
+	refused 'chattr +i /trees/etc/embargo/policy.d'
+	[[ $(lsattr -d /etc/embargo) == [!i]* && $(lsattr "$POLICIES/host.yaml") != *i*' '* ]] || fail "it is fixed"
+}
+attempt flags flags
+
 # ... and to say who owns it, where the kernel tells what a mount makes of owners: by one that takes 0 for another it is one.
 owners()
 {
@@ -185,3 +198,14 @@ bpftool_looks()
 	rm /sys/fs/bpf/others
 }
 attempt bpftool bpftool_looks
+
+# For this there is no hook, and it comes last: what is on the disk is root's. What is in force stays so.
+subvolume()
+{
+	[[ $trees ]] || { skip "no btrfs here: $(<"$SCRATCH/btrfs")"; return; }
+	works 'btrfs -q subvolume delete /trees/etc'
+	[[ ! -e $POLICIES/host.yaml ]] || fail "it is there still"
+	now_denied plain /d/listed "without a policy on the disk"
+	now_runs plain /d/listed.twin "afterwards"
+}
+attempt subvolume subvolume

@@ -5,7 +5,7 @@
 # Beside those below there are: guard_alloc, without which guard/new-tables is red, guard_fork (guard-tree/inherited, guard/reloads),
 # guard_exec and guard_setuid (guard-tree/lost-by-executing, guard-tree/lost-by-nobody), each by --detach. Without guard_free nothing is
 # let through: places for maps that have gone are not given back, and after a hundred reloads one fails.
-#: --disk data:64M --add /usr/bin/openssl:/usr/bin/
+#: --disk data:64M --disk state:64M --add /usr/bin/openssl:/usr/bin/
 
 # shellcheck source=tests/vm/lib.sh
 . /t/lib.sh
@@ -15,6 +15,7 @@
 . /t/guard.sh
 
 mount_ext4 /dev/vda /d
+mount_state /dev/vdb
 make_pair /d/listed /bin/true
 mkdir -p /peer
 mount --make-rprivate /sys
@@ -43,6 +44,10 @@ guard_open      eval printf x >>/etc/embargo/policy.d/host.yaml
 guard_mount     mount -t tmpfs none /sys/fs/bpf | umount /sys/fs/bpf
 guard_move      unguard move /sys/fs/bpf /peer | unguard move /peer /sys/fs/bpf
 guard_remount   unguard remount /sys/fs/bpf ro | unguard remount /sys/fs/bpf rw
+guard_pivot     displace pivot /peer
+guard_flags     chattr -v 7 /var/lib/embargo
+guard_flags_compat displace version32 /var/lib/embargo
+guard_flags_call displace flags /var/lib/embargo
 guard_kill      kill -CONT DAEMON
 guard_trace     unguard trace DAEMON
 guard_limit     unguard limit KEEPER
@@ -89,6 +94,10 @@ try()
 {
 	local command=${2//DAEMON/$daemon}
 
+	if [[ $1 == guard_flags_* && ! -e /sys/fs/bpf/embargo-guard/links/$1 ]]; then
+		skip "this kernel has no such hook"
+		return
+	fi
 	without "$1"
 	command=${command//STEWARD/$(process_of embargo-steward)}
 	command=${command//KEEPER/$(process_of embargo-keeper)}
