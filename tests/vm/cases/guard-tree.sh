@@ -40,7 +40,6 @@ replace_program
 printf -- -900 >/proc/self/oom_score_adj
 start_daemon on
 printf 0 >/proc/self/oom_score_adj
-without_hook
 
 # of_tree NAME: the numbers of the tree's processes that are called so.
 of_tree()
@@ -62,6 +61,29 @@ nobodies()
 	[[ $nobody ]]
 }
 wait_for 300 nobodies || give_up nursery "nobody reads files: $(<"$SCRATCH/run")"
+
+another_steward()
+{
+	local process
+
+	process=$(of_tree embargo-steward)
+	[[ $process && $process != "$1" ]]
+}
+
+# The keeper forks another steward, with the guard as it is by now, without the hook that this run is to do without: one that
+# was forked before had its mark before.
+renew_steward()
+{
+	local steward
+
+	steward=$(of_tree embargo-steward)
+	unlock 12
+	[[ $DETACH != guard_* ]] || rm "/sys/fs/bpf/embargo-guard/links/$DETACH" || give_up detach "there is no link $DETACH"
+	kill -9 "$steward" || give_up steward "it cannot be ended while the guard is open"
+	wait_for 300 another_steward "$steward" || give_up steward "no other comes"
+	wait_for 600 closed_again || give_up steward "the guard does not close"
+}
+renew_steward
 
 inherited()
 {
@@ -113,11 +135,29 @@ lost_by_executing()
 }
 attempt lost-by-executing lost_by_executing
 
-# When memory runs out the daemon is chosen last; who reads hostile files is not spared.
+gives_memory_up()
+{
+	nobodies && [[ $(<"/proc/$nobody/oom_score_adj") == 0 ]]
+} 2>/dev/null
+
+# When memory runs out the daemon is chosen last; who reads hostile files, one after the other, is not spared.
 memory()
 {
-	nobodies || fail "there is none"
 	[[ $(<"/proc/$daemon/oom_score_adj") == -900 ]] || fail "the daemon: $(<"/proc/$daemon/oom_score_adj")"
-	[[ $(<"/proc/$nobody/oom_score_adj") == 0 ]] || fail "nobody: $(<"/proc/$nobody/oom_score_adj")"
+	wait_for 100 gives_memory_up || fail "nobody: $(<"/proc/$nobody/oom_score_adj")"
 }
 attempt memory memory
+
+# What opened it is written down before, or it does not open. This comes last: what is there now no other may take away.
+unwritten_token()
+{
+	mkdir /var/lib/embargo/tokens.new || fail "nothing can be put in its way"
+	make_token /d/token "$ours" -60 900
+	embargo guard unlock /d/token >"$SCRATCH/output" 2>&1
+	[[ $? -eq 2 ]] || fail "it was taken: $(head -n 1 "$SCRATCH/output")"
+	[[ $(<"$SCRATCH/output") == *'cannot write /var/lib/embargo/tokens'*'see that there is room, and that it can be written'* ]] ||
+		fail "it says: $(head -n 1 "$SCRATCH/output")"
+	closed_again || fail "it is open: $(embargo guard status | head -n 1)"
+	! mkdir "$PINS/links/x" 2>/dev/null || fail "the guard is open"
+}
+attempt unwritten-token unwritten_token
