@@ -40,21 +40,6 @@ fault_end()
 	[[ $line =~ ^ran=0\ +refused=([0-9]+)\ +other=0\  && ${BASH_REMATCH[1]} -gt 20 ]] || fail "the listed program: $line"
 }
 
-# daemon_starts: with its lines in $SCRATCH/run.
-daemon_starts()
-{
-	: >"$SCRATCH/run"
-	embargo run --policy "$POLICY" >>"$SCRATCH/run" 2>&1 &
-	daemon=$!
-	wait_for 300 grep -q 'enforcing: 1 policies' "$SCRATCH/run" || give_up run "run does not enforce: $(<"$SCRATCH/run")"
-}
-
-daemon_ends()
-{
-	kill "$daemon"
-	wait "$daemon"
-}
-
 # says FILE TEXT [TENTHS]: within that time.
 says()
 {

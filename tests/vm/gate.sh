@@ -22,19 +22,10 @@ has_ended()
 	! kill -0 "$1" 2>/dev/null
 }
 
-start_daemon()
-{
-	: >"$SCRATCH/run"
-	embargo run --policy "$POLICY" >>"$SCRATCH/run" 2>&1 &
-	daemon=$!
-	wait_for 300 grep -q 'enforcing: 1 policies' "$SCRATCH/run" || give_up run "run does not enforce: $(<"$SCRATCH/run")"
-}
-
 # stop_daemon: with the watch, whose report must not be taken for the next one's.
 stop_daemon()
 {
-	kill "$daemon"
-	wait "$daemon"
+	daemon_ends
 	wait_for 100 has_ended "$watch" || fail "the watch outlives the daemon"
 }
 

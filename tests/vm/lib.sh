@@ -285,6 +285,21 @@ relax()
 	[[ ! -d $PINS ]] || embargo unload >"$SCRATCH/unload" 2>&1 || give_up unload "embargo unload: $(<"$SCRATCH/unload")"
 }
 
+# daemon_starts: with $POLICY, or the host's where that is not set; its lines in $SCRATCH/run, its number in `daemon`.
+daemon_starts()
+{
+	: >"$SCRATCH/run"
+	embargo run ${POLICY:+--policy "$POLICY"} >>"$SCRATCH/run" 2>&1 &
+	daemon=$!
+	wait_for 300 grep -q 'enforcing: 1 policies' "$SCRATCH/run" || give_up run "run does not enforce: $(<"$SCRATCH/run")"
+}
+
+daemon_ends()
+{
+	kill "$daemon"
+	wait "$daemon"
+}
+
 # json_lines: one way to write JSON, whoever wrote it, so that a test can look for a piece of it.
 json_lines()
 {

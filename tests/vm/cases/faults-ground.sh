@@ -26,10 +26,7 @@ fill_policies()
 
 host_starts()
 {
-	: >"$SCRATCH/run"
-	embargo run >>"$SCRATCH/run" 2>&1 &
-	daemon=$!
-	wait_for 300 grep -q 'enforcing: 1 policies' "$SCRATCH/run" || give_up run "run does not enforce: $(<"$SCRATCH/run")"
+	daemon_starts
 	wait_for 100 answers || give_up steward "$(ask status)"
 }
 

@@ -156,13 +156,7 @@ printf '  - { id: sealed, vendor: acme, schedule: banned, require: valid, any: [
 	>>"$SCRATCH/policy/rules"
 POLICY=$(policy_end)
 
-start_daemon()
-{
-	embargo run --policy "$POLICY" >"$SCRATCH/run" 2>&1 &
-	daemon=$!
-	wait_for 300 said 'enforcing: 1 policies' || give_up run "run does not enforce: $(<"$SCRATCH/run")"
-}
-start_daemon
+daemon_starts
 wait_for 180 is_inventoried || give_up inventory "never done: $(<"$WATCH")"
 
 # --- programs for Windows --------------------------------------------------------------------------
@@ -262,8 +256,7 @@ written()
 }
 attempt written written
 
-kill "$daemon"
-wait "$daemon"
+daemon_ends
 
 is_refused()
 {
@@ -277,7 +270,7 @@ other_anchors()
 	have sealed.exe pe || return
 	interpret ''
 	cp /t/keys/stranger.pem /etc/embargo/signers.d/root.pem
-	start_daemon
+	daemon_starts
 	wait_for 100 is_refused /d/forged.exe || fail "not refused by its anchor: $(tail -n 2 "$SCRATCH/run")"
 	said '/d/forged.exe falls under rule sealed' || fail "not told"
 	now_runs plain /d/outside.exe outside
@@ -289,8 +282,7 @@ other_anchors()
 	embargo reload --policy "$POLICY" >"$SCRATCH/output" 2>&1 || fail "reload: $(<"$SCRATCH/output")"
 	wait_for 50 said 'neither good nor bad: /etc/embargo/signers.d/broken.pem: holds no certificate' ||
 		fail "nobody says that an anchor is broken"
-	kill "$daemon"
-	wait "$daemon"
+	daemon_ends
 }
 attempt other-anchors other_anchors
 
@@ -343,7 +335,7 @@ waived_signer()
 	rm -f /etc/embargo/signers.d/*
 	cp /t/keys/root.pem /etc/embargo/signers.d/
 	sealed_but_for SEC-1 'o: acme sealed ltd'
-	start_daemon
+	daemon_starts
 	all_refused /d/altered.exe /d/forged.exe /d/outside.exe
 	waived SEC-1 /d/sealed.exe
 	rm /etc/embargo/signers.d/root.pem
@@ -353,8 +345,7 @@ waived_signer()
 	embargo reload --policy "$POLICY" >"$SCRATCH/output" 2>&1 || fail "reload: $(<"$SCRATCH/output")"
 	all_refused /d/sealed.exe /d/altered.exe /d/outside.exe
 	waived SEC-2 /d/forged.exe
-	kill "$daemon"
-	wait "$daemon"
+	daemon_ends
 	now_runs plain /d/forged.exe 'without the daemon'
 	now_denied plain /d/sealed.exe 'without the daemon'
 }

@@ -9,7 +9,7 @@
 
 readonly COUNT=200
 
-start_daemon
+daemon_starts
 find_watch
 
 # Looked into by now, and learned.

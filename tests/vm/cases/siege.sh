@@ -19,7 +19,7 @@ if mount -o loop /d/image /d/mnt; then
 	umount /d/mnt
 fi
 
-start_daemon
+daemon_starts
 find_watch
 
 # What is there at the start is looked into before anything is measured.
@@ -338,7 +338,7 @@ journal_hung()
 	exec 9>&-
 	find_watch
 	stop_daemon
-	start_daemon
+	daemon_starts
 	find_watch
 	holds_again
 }

@@ -141,9 +141,7 @@ expired()
 {
 	local dated=$SCRATCH/policy/dated.yaml soon
 
-	embargo run --policy "$POLICY" >"$SCRATCH/run" 2>&1 &
-	daemon=$!
-	wait_for 300 grep -q 'enforcing: 1 policies' "$SCRATCH/run" || fail "run does not enforce: $(<"$SCRATCH/run")"
+	daemon_starts
 	soon=$(at 8) # from the reload on, which is quick: a start may take longer than that here
 	sed "s/^issued:.*/&\nexpires: $soon/" "$POLICY" >"$dated"
 	embargo reload --policy "$dated" >"$SCRATCH/output" 2>&1 || fail "reload: $(<"$SCRATCH/output")"

@@ -300,15 +300,12 @@ by_build_id()
 	rule_file listed banned elf /d/found/a
 	waiver SEC-12 "$FAR" 'build-id: acacacacacacacacacacacacacacacacacacacac'
 	POLICY=$(policy_end)
-	embargo run --policy "$POLICY" >"$SCRATCH/run" 2>&1 &
-	daemon=$!
-	wait_for 300 grep -q 'enforcing: 1 policies' "$SCRATCH/run" || give_up run "run does not enforce: $(<"$SCRATCH/run")"
+	daemon_starts
 	wait_for 300 runs_now /d/found/a || fail "not waived: $output; $(tail -n 3 "$SCRATCH/run")"
 	wait_for 50 grep -q 'by ticket SEC-12' "$SCRATCH/run" || fail "no event: $(tail -n 3 "$SCRATCH/run")"
 	now_denied plain /d/found/b
 	denied_as_the_next /d/found/a /d/found/b
-	kill "$daemon"
-	wait "$daemon"
+	daemon_ends
 	now_runs plain /d/found/a 'without the daemon'
 	enforce "$POLICY"
 	now_runs plain /d/found/a 'after a reload without it'
@@ -367,9 +364,7 @@ ends()
 	make_pair /d/runs "$HERE/bin/stay"
 	make_pair /d/under/preserved "$HERE/bin/stay"
 	policy_ends "$FAR"
-	embargo run --policy "$POLICY" >"$SCRATCH/run" 2>&1 &
-	daemon=$!
-	wait_for 300 grep -q 'enforcing: 1 policies' "$SCRATCH/run" || give_up run "run does not enforce: $(<"$SCRATCH/run")"
+	daemon_starts
 	/d/runs & stay=$!
 	/d/runs.twin & twin=$!
 	/d/under/preserved & kept=$!

@@ -37,13 +37,6 @@ in_time_denied()
 	wait_for 600 is_refused "$1" || fail "${2:+$2: }not refused: status $status: $output; $(tail -n 5 "$SCRATCH/run")"
 }
 
-start_daemon()
-{
-	embargo run --policy "$POLICY" >>"$SCRATCH/run" 2>&1 &
-	daemon=$!
-	wait_for 300 grep -q 'enforcing: 1 policies' "$SCRATCH/run" || give_up run "run does not enforce: $(<"$SCRATCH/run")"
-}
-
 # The process that looks into files, as it tells itself; `watch` is empty where none runs.
 watch_of()
 {
@@ -59,7 +52,7 @@ POLICY=$(policy_end)
 brand /d/before
 brand /d/old
 brand /d/older
-start_daemon
+daemon_starts
 
 # There before the start.
 inventoried()
