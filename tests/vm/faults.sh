@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # shellcheck disable=SC2034  # the groups use what is set here
-# What the groups of the environment's faults share: while a fault lasts, 10,000 programs that nobody listed run, of the
+# What the groups of the environment's faults share: while a fault lasts, $EXECS programs that nobody listed run, of the
 # listed one's size and of another, none is refused, and the listed one is refused each time that somebody tries it.
 
 # shellcheck source=tests/vm/lib.sh
 . /t/lib.sh
 # shellcheck source=tests/vm/ways.sh
 . /t/ways.sh
-
-EXECS=${EXECS:-10000}
 
 # prepare_files: /d/listed and its twin; /d/other of another size.
 prepare_files()

@@ -43,9 +43,20 @@ expect_nothing()
 	[[ ! $1 ]] || fail "$1"
 }
 
+# up: seconds since the machine came up, whatever a group does to its clock.
+up()
+{
+	local seconds
+
+	read -r seconds _ </proc/uptime
+	printf '%s' "${seconds%.*}"
+}
+
 for part; do
 	[[ $part == "$1" ]] || clear_away
 	printf 'group %s\n' "${part%:*}"
+	began=$(up)
 	BOOT=${part#*:} bash "$HERE/cases/${part%:*}.sh" </dev/null || printf 'not ok ends-well: status %s\n' $?
 	[[ ! ${SANITIZE:-} ]] || ONLY='*' sanitized
+	printf 'took %d s\n' $(($(up) - began))
 done

@@ -178,7 +178,7 @@ beside()
 	rule_file listed banned elf /var/tmp/listed
 	enforce
 	summary >"$SCRATCH/status"
-	storm 10000 "$HERE/bin/tiny" >"$SCRATCH/storm" 2>&1 &
+	storm "$EXECS" "$HERE/bin/tiny" >"$SCRATCH/storm" 2>&1 &
 	prove
 	[[ $status -eq 0 ]] || fail "status $status: $(<"$SCRATCH/errors"): $(grep -vE ' (closed false|open true)' <<<"$ways")"
 	summary | diff "$SCRATCH/status" - >"$SCRATCH/differs" || fail "status has changed: $(<"$SCRATCH/differs")"
@@ -189,7 +189,7 @@ beside()
 		prove
 	done
 	wait
-	[[ $(<"$SCRATCH/storm") == *'ran=10000 refused=0'* ]] || fail "beside it: $(<"$SCRATCH/storm")"
+	[[ $(<"$SCRATCH/storm") == *"ran=$EXECS refused=0"* ]] || fail "beside it: $(<"$SCRATCH/storm")"
 	relax
 	rm -f /var/tmp/listed*
 }
