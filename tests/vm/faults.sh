@@ -16,13 +16,20 @@ prepare_files()
 	cp "$HERE/bin/tiny" /d/other
 }
 
-# fault_begin: from here on it lasts.
+# fault_begin: from here on it lasts. What runs beside it leaves the processor to it.
 fault_begin()
 {
-	unlisted_begin /d/listed.twin /d/other
+	unlisted_begin --pause 5000 /d/listed.twin /d/other
 	rm -f "$SCRATCH/refused"
-	unlisted "$SCRATCH/refused" 20000 /d/listed 2>/dev/null &
+	unlisted "$SCRATCH/refused" 50000 /d/listed 2>/dev/null &
 	refusing=$!
+}
+
+# was_refused: often enough, and never anything else; what came of it in `line`.
+was_refused()
+{
+	read -r line <"$SCRATCH/refused"
+	[[ $line =~ ^ran=0\ +refused=([0-9]+)\ +other=0\  && ${BASH_REMATCH[1]} -gt 20 ]]
 }
 
 # fault_end: after the EXECS, and with what was seen of them.
@@ -30,12 +37,13 @@ fault_end()
 {
 	local line
 
+	unlisted_hurry
 	unlisted_reach "$EXECS"
+	wait_for 50 was_refused
 	unlisted_end "$EXECS"
 	kill "$refusing" 2>/dev/null
 	wait "$refusing" 2>/dev/null
-	read -r line <"$SCRATCH/refused"
-	[[ $line =~ ^ran=0\ +refused=([0-9]+)\ +other=0\  && ${BASH_REMATCH[1]} -gt 20 ]] || fail "the listed program: $line"
+	was_refused || fail "the listed program: $line"
 }
 
 # says FILE TEXT [TENTHS]: within that time.

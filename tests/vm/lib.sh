@@ -485,6 +485,12 @@ unlisted_begin()
 	wait_for 100 test -s "$SCRATCH/unlisted" || give_up unlisted "nothing is executed: $(<"$SCRATCH/unlisted.err")"
 }
 
+# unlisted_hurry: from here on without a pause.
+unlisted_hurry()
+{
+	kill -USR1 "$unlisted" 2>/dev/null
+}
+
 # unlisted_read: what came of them so far, into `executed` by name.
 declare -A executed
 unlisted_read()
