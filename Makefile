@@ -477,6 +477,7 @@ VM_HELPERS := \
 	implant \
 	journal \
 	kexec \
+	killat \
 	late \
 	learn \
 	mapping \

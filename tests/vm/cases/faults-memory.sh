@@ -191,7 +191,7 @@ maps_refused()
 		POLICY=$(policy_end)
 		before=$(status_says generation)
 		status=0
-		strace -f -o "$SCRATCH/trace" -e trace=bpf -e "inject=bpf:error=ENOMEM:when=$number" \
+		strace -f --seccomp-bpf -o "$SCRATCH/trace" -e trace=bpf -e "inject=bpf:error=ENOMEM:when=$number" \
 			embargo reload --policy "$POLICY" >"$SCRATCH/output" 2>&1 || status=$?
 		after=$(status_says generation)
 		if [[ $status -eq 0 ]]; then

@@ -4,7 +4,7 @@
 # of one; nothing unlisted is refused; and the next one works and leaves nothing lying about.
 #: --disk data:512M --add /usr/bin/strace:/usr/bin/strace
 
-# The steps are those of a run that nobody disturbs, as strace tells it: each system call that changes something. strace kills
+# The steps are those of a run that nobody disturbs, as strace tells it: each system call that changes something. killat kills
 # right before such a call, so what is between two of them is met once. Here some are taken, of each kind the first and
 # the last two; killpoints takes more, and 10,000 executions of what is not listed beside each verb.
 
@@ -89,7 +89,7 @@ chosen()
 # trace COMMAND...: undisturbed, into $SCRATCH/trace.
 trace()
 {
-	strace -f -qq -o "$SCRATCH/trace" -e "trace=$CHANGES" "$@" >"$SCRATCH/output" 2>&1 ||
+	strace -f --seccomp-bpf -qq -o "$SCRATCH/trace" -e "trace=$CHANGES" "$@" >"$SCRATCH/output" 2>&1 ||
 		give_up trace "$*: $(<"$SCRATCH/output")"
 }
 
@@ -99,10 +99,7 @@ killed_at()
 	local call=$1 number=$2 status=0
 
 	shift 2
-	{
-		strace -f -qq -o /dev/null -e "trace=$call" -e "inject=$call:signal=SIGKILL:when=$number" "$@" \
-			>"$SCRATCH/output" 2>&1 || status=$?
-	} 2>/dev/null # bash tells of it, too
+	killat "$call" "$number" "$@" >"$SCRATCH/output" 2>&1 || status=$?
 	[[ $status -eq 137 ]] || fail "$step: not killed: status $status: $(<"$SCRATCH/output")"
 }
 
@@ -178,7 +175,7 @@ nothing_at_all()
 
 # --- the kinds of faults ---------------------------------------------------------------------------
 
-# at_each KINDS EACH FUNCTION: FUNCTION CALL NUMBER at each of the chosen steps of the trace.
+# at_each KINDS EACH FUNCTION...: FUNCTION... CALL NUMBER at each of the chosen steps of the trace.
 at_each()
 {
 	local call number kind met=0 steps line
@@ -190,7 +187,7 @@ at_each()
 		read -r call number kind <<<"$line"
 		step="killed before $kind ($call $number)"
 		met=$((met + 1))
-		"$3" "$call" "$number"
+		"${@:3}" "$call" "$number"
 		unlisted_reach $((UNLISTED * met / ${#steps[@]}))
 		[[ ! $why ]] || break
 	done
@@ -224,23 +221,34 @@ start()
 	at_each "${START[@]}" start_killed
 }
 
-# A start that takes over: what was in force stays whole until what comes is.
-takeover_killed()
+# both_decide VERB: what comes and what was.
+both_decide()
 {
-	local new=second
+	if [[ $1 == load ]]; then
+		told_unfinished
+	else
+		fail "$step: both policies are in force"
+	fi
+}
+
+# A start that takes over, or a reload: what was in force stays whole until what comes is. Only of a take-over both may be in
+# force for a moment.
+change_killed()
+{
+	local verb=$1 new=second
 
 	[[ $old == first ]] || new=first
 	host_policy "$new"
-	killed_at "$1" "$2" embargo load
+	killed_at "$2" "$3" embargo "$verb"
 	whole /d/listed || fail "$step: the listed file runs"
-	if whole "/d/$old"; then
-		! whole "/d/$new" || told_unfinished
+	if whole "/d/$new"; then
+		! whole "/d/$old" || both_decide "$verb"
 	else
-		whole "/d/$new" || fail "$step: neither the former nor the new policy is in force"
+		whole "/d/$old" || fail "$step: neither the former nor the new policy is in force"
 	fi
 	unlisted_run
-	works load "$new" "$old"
-	[[ $(status_says unfinished) == false ]] || fail "$step: after the next load status says that one was left unfinished"
+	works "$verb" "$new" "$old"
+	[[ $(status_says unfinished) == false ]] || fail "$step: after the next $verb status says that one was left unfinished"
 	old=$new
 }
 
@@ -253,26 +261,8 @@ takeover()
 	embargo load >"$SCRATCH/output" || give_up takeover "$(<"$SCRATCH/output")"
 	host_policy first
 	trace embargo load
-	at_each "${TAKEOVER[@]}" takeover_killed
+	at_each "${TAKEOVER[@]}" change_killed load
 	[[ $why || ${unfinished:-0} -gt 0 ]] || fail "nowhere do both decide"
-}
-
-reload_killed()
-{
-	local new=second
-
-	[[ $old == first ]] || new=first
-	host_policy "$new"
-	killed_at "$1" "$2" embargo reload
-	whole /d/listed || fail "$step: the listed file runs"
-	if whole "/d/$new"; then
-		! whole "/d/$old" || fail "$step: both policies are in force"
-	else
-		whole "/d/$old" || fail "$step: neither the former nor the new policy is in force"
-	fi
-	unlisted_run
-	works reload "$new" "$old"
-	old=$new
 }
 
 # To the second and back again: each has steps that the other has not.
@@ -288,7 +278,7 @@ reload()
 	mv "$SCRATCH/trace" "$SCRATCH/there"
 	host_policy first
 	trace embargo reload
-	at_each "${RELOAD[@]}" reload_killed
+	at_each "${RELOAD[@]}" change_killed reload
 }
 
 unload_killed()
