@@ -96,16 +96,19 @@ next_edition()
 	mv "$POLICY.new" "$POLICY"
 }
 
-# A list that ends where a block does: not one line more goes in.
+# A list that ends where a block does: not one line more goes in. A kernel that writes by large folios takes none of them where
+# there is no room for the whole: so ever smaller ones, until not a byte goes in.
 fill()
 {
 	local size
 
 	size=$(stat -c %s $STATE/learned)
 	printf '\n%.0s' $(seq $(((4096 - size % 4096) % 4096))) >>$STATE/learned
-	cat /dev/zero >$STATE/fill 2>/dev/null
-	sync
-	! printf '\n' 2>/dev/null >>$STATE/fill || fail 'the disk is not full'
+	for size in 128K 4K 4K 1; do
+		dd if=/dev/zero of=$STATE/fill bs=$size oflag=append conv=notrunc status=none 2>/dev/null
+		sync
+	done
+	! printf '\n' 2>/dev/null >>$STATE/fill || fail "the disk is not full: $(stat -f -c '%f blocks free, %a to be had' $STATE)"
 }
 
 full()
@@ -241,6 +244,6 @@ breaks()
 attempt state-breaks breaks
 
 relax
-umount $STATE
+wait_for 50 umount $STATE 2>/dev/null
 dmsetup remove state
 losetup -d "$loop"
