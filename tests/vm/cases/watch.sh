@@ -229,9 +229,9 @@ lost()
 	kill -CONT "$watch"
 	wait_for 300 grep -q 'faster than they can be told of' "$SCRATCH/run" ||
 		fail "not made up for: $(tail -n 5 "$SCRATCH/run")"
-	"/proc/$nameless/fd/3" 20 & # what is in memory can be looked into while it runs
+	"/proc/$nameless/fd/3" 60 & # what is in memory can be looked into while it runs
 	again=$!
-	wait_for 150 is_refused "/proc/$nameless/fd/3" || fail "not refused: $output; $(tail -n 5 "$SCRATCH/run")"
+	wait_for 400 is_refused "/proc/$nameless/fd/3" || fail "not refused: $output; $(tail -n 5 "$SCRATCH/run")"
 	kill "$again"
 	exec {go}>&-
 	rm -r /tmp/many
