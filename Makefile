@@ -844,7 +844,7 @@ setup:
 # The siege of the gate takes four minutes, and its bounds want a machine of their own: it is check-all's. So is firmware, which
 # wants a larger kernel to be fetched, killpoints, which is killed at more steps, and guard-hooks, which closes one guard after the other.
 ON_ONE_KERNEL = absent=6.12 appraised=6.12 attributes=6.12 bypass=newest clock=6.1 control=6.1 count=6.12 evasion=6.12 \
-	failing=6.12 faults-clock=6.1 faults-ground=6.1 faults-memory=6.1 faults-output=6.12 faults-state=6.1 firmware=none \
+	failing=6.12 faults-clock=6.12 faults-ground=6.12 faults-memory=6.12 faults-output=6.12 faults-state=6.12 firmware=none \
 	first=newest fleet=6.12 formats=6.12 gate=6.1 guard-beside=6.12 guard-hooks=none guard-tree=6.12 hooks=6.12 ima=6.1 \
 	killed=6.12 killed-daemon=6.12 killpoints=none learned=6.12 limits=6.1 notices=6.12 prove=6.12 reload=6.1 scale=6.12 siege=none \
 	sighting=6.1 start=6.1 status=6.12 sweep=6.1 takeover=6.1 watch=6.12
