@@ -70,11 +70,11 @@ is_refused()
 	looks_refused
 }
 
-# soon_refused NAME: a program of the banned package, which comes now, is refused in a moment.
+# soon_refused NAME [TENTHS]: a program of the banned package, which comes now, is refused in a moment.
 soon_refused()
 {
 	[[ -e /d/$1 ]] || make_pair "/d/$1" "$HERE/bin/branded"
-	wait_for 150 is_refused "/d/$1" || fail "/d/$1 is not refused: status $status: $output; $(tail -n 5 "$SCRATCH/run")"
+	wait_for "${2:-150}" is_refused "/d/$1" || fail "/d/$1 is not refused: status $status: $output; $(tail -n 5 "$SCRATCH/run")"
 }
 
 # Who looks into a file of 200 MiB with 24 MiB is killed for it; the next file is looked into.
@@ -91,7 +91,7 @@ classifier_killed()
 	says "$SCRATCH/run" '/d/large cannot be classified: ' 300
 	[[ $(killed_for_memory) -gt 0 ]] || fail "nobody was killed: $(<$GROUP/memory.events)"
 	rm /d/large
-	soon_refused behind
+	soon_refused behind 600 # with the little that they have
 	fault_end
 	daemon_ends
 }
