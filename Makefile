@@ -415,6 +415,7 @@ UNIT_TESTS := \
 	index_damage \
 	index_processes \
 	inventory \
+	keeper \
 	kind \
 	last \
 	learned_list \

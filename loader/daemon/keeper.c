@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "loader/base/cleanup.h"
@@ -19,7 +20,7 @@
 #include "loader/sweep/sweeper.h"
 #include "loader/watch/watch.h"
 
-/* Seconds to wait before a process is started again: twice as long each time. */
+/* Seconds to wait before a process is started again. */
 #define PAUSE_FIRST 1
 #define PAUSE_LAST  60
 
@@ -149,10 +150,26 @@ static int run_once(const struct embargo_kept *kept, struct embargo_reporter *re
 	return 1;
 }
 
+unsigned int embargo_keeper_pause(unsigned int last, int64_t lived)
+{
+	if (!last || lived >= PAUSE_LAST)
+		return PAUSE_FIRST;
+	return 2 * last < PAUSE_LAST ? 2 * last : PAUSE_LAST;
+}
+
+static int64_t seconds(void)
+{
+	struct timespec time = { 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec;
+}
+
 static void keep(const struct embargo_kept *kept, pid_t parent)
 {
 	struct embargo_reporter reporter = { 0 };
-	unsigned int pause = PAUSE_FIRST;
+	unsigned int pause = 0;
+	int64_t began = seconds();
 
 	/* Not the daemon's lock, and not the warden's pipe, whose end the warden waits for. */
 	close_range(3, ~0U, 0);
@@ -165,8 +182,9 @@ static void keep(const struct embargo_kept *kept, pid_t parent)
 		_exit(1);
 	}
 	while (run_once(kept, &reporter)) {
+		pause = embargo_keeper_pause(pause, seconds() - began);
 		sleep(pause);
-		pause = 2 * pause < PAUSE_LAST ? 2 * pause : PAUSE_LAST;
+		began = seconds();
 	}
 	_exit(0);
 }

@@ -4,6 +4,7 @@
 #define EMBARGO_DAEMON_KEEPER_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "loader/daemon/reporter.h"
 
@@ -28,5 +29,12 @@ extern const struct embargo_kept embargo_keeper_steward;
  * process that called this. To be called before that gives up its privileges. Returns 0 or -errno.
  */
 int embargo_keeper_start(const struct embargo_kept *kept);
+
+/*
+ * Seconds to wait before a process is started again that ended after @lived seconds, where @last
+ * were waited before that (0: none): twice as long each time, up to a minute, and from the
+ * beginning behind one that lived for a minute.
+ */
+unsigned int embargo_keeper_pause(unsigned int last, int64_t lived);
 
 #endif
