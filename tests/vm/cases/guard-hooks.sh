@@ -45,7 +45,7 @@ guard_mount     mount -t tmpfs none /sys/fs/bpf | umount /sys/fs/bpf
 guard_move      unguard move /sys/fs/bpf /peer | unguard move /peer /sys/fs/bpf
 guard_remount   unguard remount /sys/fs/bpf ro | unguard remount /sys/fs/bpf rw
 guard_pivot     displace pivot /peer
-guard_flags     chattr -v 7 /var/lib/embargo
+guard_flags     displace version /var/lib/embargo
 guard_flags_compat displace version32 /var/lib/embargo
 guard_flags_call displace flags /var/lib/embargo
 guard_kill      kill -CONT DAEMON

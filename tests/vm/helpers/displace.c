@@ -2,6 +2,7 @@
 /* Ways to put something else where the guarded is, or to make that what it was not, for which a
  * shell has no program: one word each, and the folder. */
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
@@ -13,6 +14,7 @@
 #endif
 
 #define FS_XFLAG_NODUMP	    0x80
+#define FS_IOC_SETVERSION   0x40087602
 #define FS_IOC32_SETVERSION 0x40047602
 
 /* Of a system call for programs of 32 bits. */
@@ -54,8 +56,17 @@ static void set_flags(const char *folder)
 	     "file_setattr");
 }
 
-/* As a program of 32 bits would. */
+/* chattr(1) sets the flags, too, which has a hook more from 6.17 on. */
 static void set_version(const char *folder)
+{
+	int fd = open_or_refuse(folder, O_RDONLY | O_DIRECTORY);
+	long version = 7;
+
+	must(ioctl(fd, FS_IOC_SETVERSION, &version), "ioctl");
+}
+
+/* As a program of 32 bits would. */
+static void set_version32(const char *folder)
 {
 #ifdef __x86_64__
 	int fd = open_or_refuse(folder, O_RDONLY | O_DIRECTORY), result = IOCTL32;
@@ -93,8 +104,10 @@ int main(int argc, char **argv)
 		must(mount(to, argv[3], NULL, MS_MOVE, NULL), "move");
 	else if (!strcmp(way, "flags"))
 		set_flags(to);
-	else if (!strcmp(way, "version32"))
+	else if (!strcmp(way, "version"))
 		set_version(to);
+	else if (!strcmp(way, "version32"))
+		set_version32(to);
 	else
 		return 2;
 	return 0;
