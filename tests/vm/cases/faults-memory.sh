@@ -152,7 +152,7 @@ little_memory()
 	} >"$SCRATCH/policy/large.hsb"
 	cp "$(policy_end)" "$large"
 	fault_begin
-	for limit in 2M 4M 8M 16M 24M 32M 48M 64M 96M max; do
+	for limit in 2M 8M 32M 64M max; do
 		before=$(status_says generation)
 		status=0
 		in_little $limit embargo reload --policy "$large" 2>/dev/null || status=$?
