@@ -2,21 +2,8 @@
 # shellcheck shell=bash
 # The guest's part of tests/system/early: bash early.sh NUMBER runs the tests of that boot.
 
-# shellcheck source=tests/vm/lib.sh
-. /t/lib.sh
-
-BANNED=/usr/local/bin/banned
-KEPT=/etc/embargo/state/generation
-
-has()
-{
-	[[ $2 == *"$1"* ]] || fail "'$1' is not in: ${2:0:600}"
-}
-
-runs()
-{
-	"$1" 2>/dev/null
-}
+# shellcheck source=tests/system/kept.sh
+. /t/kept.sh
 
 # told UNIT: what it said in this boot
 told()
@@ -44,12 +31,7 @@ PROBE
 
 test_kept_by_load()
 {
-	cp -a /t/installed/. / || fail 'cannot copy what was installed'
-	make_pair "$BANNED" /bin/true
-	policy_begin
-	rule_file program banned elf "$BANNED"
-	policy_end >/dev/null
-	cp "$SCRATCH"/policy/test.yaml "$SCRATCH"/policy/*.hsb /etc/embargo/policy.d
+	install_host
 	write_probe
 	systemctl daemon-reload
 	systemctl enable probe.service embargo.service 2>"$SCRATCH/enable" || fail "enable: $(<"$SCRATCH/enable")"
@@ -107,12 +89,6 @@ test_read_only_etc()
 	umount /etc
 	umount /mnt
 	runs "$BANNED" && fail 'the banned file runs'
-}
-
-# The next boot has the first half of it.
-damage()
-{
-	truncate -s $(($(stat -c %s "$KEPT") / 2)) "$KEPT"
 }
 
 test_damaged_does_not_stop_a_boot()

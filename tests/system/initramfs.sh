@@ -2,23 +2,11 @@
 # shellcheck shell=bash
 # The guest's part of tests/system/initramfs: bash initramfs.sh BOOT runs the tests of that boot.
 
-# shellcheck source=tests/vm/lib.sh
-. /t/lib.sh
+# shellcheck source=tests/system/kept.sh
+. /t/kept.sh
 
-BANNED=/usr/local/bin/banned
 VENDOR=/opt/vendor/agent
-KEPT=/etc/embargo/state/generation
 DRIVERS='virtio_pci virtio_blk virtio_console'
-
-has()
-{
-	[[ $2 == *"$1"* ]] || fail "'$1' is not in: ${2:0:600}"
-}
-
-runs()
-{
-	"$1" 2>/dev/null
-}
 
 # told: what the script in the initramfs left in the kernel's log.
 told()
@@ -74,15 +62,9 @@ write_machine_scripts()
 
 test_installed()
 {
-	cp -a /t/installed/. / || fail 'cannot copy what was installed'
-	make_pair "$BANNED" /bin/true
+	install_host "path: ${VENDOR%/*}/"
 	mkdir -p "${VENDOR%/*}"
 	cp /bin/true "$VENDOR"
-	policy_begin
-	rule_file program banned elf "$BANNED"
-	rule_identity folder banned "path: ${VENDOR%/*}/"
-	policy_end >/dev/null
-	cp "$SCRATCH"/policy/test.yaml "$SCRATCH"/policy/*.hsb /etc/embargo/policy.d
 	systemctl daemon-reload
 	systemctl enable embargo.service 2>"$SCRATCH/enable" || fail "enable: $(<"$SCRATCH/enable")"
 	embargo load >"$SCRATCH/load" 2>&1 || fail "load: $(<"$SCRATCH/load")"
@@ -172,12 +154,6 @@ test_masked()
 {
 	has "$BANNED ran" "$(</run/first)"
 	[[ ! $(told) ]] || fail "$(told)"
-}
-
-# The next boot has the first half of it.
-damage()
-{
-	truncate -s $(($(stat -c %s "$KEPT") / 2)) "$KEPT"
 }
 
 test_damaged()
