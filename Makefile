@@ -885,7 +885,8 @@ sanitized-tests:
 check-all:
 	$(Q)scripts/setup
 	$(Q)$(MAKE) $(JOBS) WERROR=1 all vm-helpers $(BUILD)/libembargo.a $(UNIT_PROGRAMS) $(FUZZ_NEEDS)
-	@status=0; BUILD=$(BUILD) EMBARGO_SYSTEM_KERNELS='6.1 6.12 newest' EMBARGO_POWER_CUTS=17 tests/tally --beside tests/system/run --beside '$(CHECK_FUZZ)' \
+	@status=0; BUILD=$(BUILD) EMBARGO_SYSTEM_KERNELS='6.1 6.12 newest' EMBARGO_POWER_CUTS=17 EMBARGO_POWER_EXECS=10000 \
+		tests/tally --beside tests/system/run --beside '$(CHECK_FUZZ)' \
 		$(CHECKS) tests/analyze/run '$(FUZZ_COVERAGE)' tests/scripts/vm_test 'tests/system/initramfs 6.1 6.12 newest' tests/vm/run || status=1; \
 		$(MAKE) check-sanitized || status=1; exit $$status
 
