@@ -148,6 +148,7 @@ SOURCES := \
 	loader/daemon/manager.c \
 	loader/daemon/privileges.c \
 	loader/daemon/reporter.c \
+	loader/daemon/terminals.c \
 	loader/daemon/warden.c \
 	loader/diff/diff.c \
 	loader/diff/heads.c \

@@ -117,8 +117,8 @@ static int start_kept(struct daemon *daemon, struct embargo_diagnostic *diagnost
 
 static int set_up_loop(struct daemon *daemon, struct embargo_diagnostic *diagnostic)
 {
-	daemon->reporter.to_terminal = daemon->enacted.terminal;
-	return embargo_loop_create(&daemon->reporter, &daemon->loop, diagnostic);
+	return embargo_loop_create(&daemon->reporter, daemon->enacted.terminal, &daemon->loop,
+				   diagnostic);
 }
 
 /* Last: everything before needs some privilege, nothing after it does. */

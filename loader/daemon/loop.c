@@ -17,6 +17,7 @@
 #include "loader/daemon/expiry.h"
 #include "loader/daemon/guarding.h"
 #include "loader/daemon/manager.h"
+#include "loader/daemon/terminals.h"
 #include "loader/event/repeat.h"
 #include "loader/event/to_journal.h"
 #include "loader/kernel/clock.h"
@@ -32,6 +33,7 @@ static const int stops[] = { SIGTERM, SIGINT };
 
 struct embargo_loop {
 	struct embargo_reporter *reporter;
+	struct embargo_terminals *terminals; /* NULL: the host's setting leaves them alone */
 	struct embargo_enforcement *enforcement;
 	ino_t pins; /* of the folder that @enforcement was opened from */
 	sd_event *event;
@@ -53,6 +55,13 @@ struct embargo_loop {
 	struct embargo_repeat_cache repeats;
 };
 
+static void tell(struct embargo_loop *loop, const struct embargo_event *event)
+{
+	embargo_reporter_event(loop->reporter, event);
+	if (loop->terminals)
+		embargo_terminals_tell(loop->terminals, event);
+}
+
 static int take_event(void *context, const struct embargo_event *record, size_t size)
 {
 	const struct embargo_event *event;
@@ -67,7 +76,7 @@ static int take_event(void *context, const struct embargo_event *record, size_t 
 	}
 	loop->repetitions += event->count - 1;
 	embargo_repeat_remember(&loop->repeats, event);
-	embargo_reporter_event(loop->reporter, event);
+	tell(loop, event);
 	return 0;
 }
 
@@ -80,7 +89,7 @@ static int take_repetition(void *context, const struct embargo_recent_key *key,
 	loop->repetitions += count;
 	embargo_repeat_tell(&loop->repeats, key, reason, waiver, count, embargo_clock_now(),
 			    loop->repeated);
-	embargo_reporter_event(loop->reporter, loop->repeated);
+	tell(loop, loop->repeated);
 	return 0;
 }
 
@@ -369,8 +378,8 @@ static void cleanup_loop(struct embargo_loop **loop)
 	embargo_loop_free(*loop);
 }
 
-int embargo_loop_create(struct embargo_reporter *reporter, struct embargo_loop **loop,
-			struct embargo_diagnostic *diagnostic)
+int embargo_loop_create(struct embargo_reporter *reporter, bool to_terminal,
+			struct embargo_loop **loop, struct embargo_diagnostic *diagnostic)
 {
 	_cleanup_(cleanup_loop) struct embargo_loop *made = calloc(1, sizeof(*made));
 	int error;
@@ -387,6 +396,8 @@ int embargo_loop_create(struct embargo_reporter *reporter, struct embargo_loop *
 	if (made->clock_timer < 0 || !made->repeated || sd_event_new(&made->event) < 0)
 		return embargo_diagnostic_what(diagnostic, -ENOMEM, "the loop cannot be set up");
 	error = add_sources(made);
+	if (!error && to_terminal)
+		error = embargo_terminals_create(made->event, &made->terminals);
 	if (error)
 		return embargo_diagnostic_what(diagnostic, error, "the loop cannot be set up: %s",
 					       strerror(-error));
@@ -399,6 +410,7 @@ void embargo_loop_free(struct embargo_loop *loop)
 	if (!loop)
 		return;
 	sd_event_source_disable_unref(loop->ring);
+	embargo_terminals_free(loop->terminals);
 	sd_event_unref(loop->event);
 	if (loop->clock_timer >= 0)
 		close(loop->clock_timer);

@@ -13,11 +13,11 @@ int embargo_loop_hold_signals(void);
 
 /*
  * Opens what enforces and sets everything up that needs a privilege or may fail. The signals are
- * held by now. @reporter stays the caller's and outlives the loop. Errors: -errno, told in
- * @diagnostic.
+ * held by now. @reporter stays the caller's and outlives the loop; with @to_terminal the refused
+ * are told at their terminals, too. Errors: -errno, told in @diagnostic.
  */
-int embargo_loop_create(struct embargo_reporter *reporter, struct embargo_loop **loop,
-			struct embargo_diagnostic *diagnostic);
+int embargo_loop_create(struct embargo_reporter *reporter, bool to_terminal,
+			struct embargo_loop **loop, struct embargo_diagnostic *diagnostic);
 void embargo_loop_free(struct embargo_loop *loop);
 
 /* Runs until a signal says stop (0), enforcement has gone (1), or something fails (-errno). Then

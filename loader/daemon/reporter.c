@@ -16,7 +16,6 @@
 #include "loader/enact/grounds.h"
 #include "loader/event/format.h"
 #include "loader/event/to_journal.h"
-#include "loader/event/to_terminal.h"
 
 /* Longer messages of the daemon's own are cut off: a diagnostic fits whole. */
 #define MESSAGE_SIZE 2048
@@ -129,8 +128,6 @@ void embargo_reporter_event(struct embargo_reporter *reporter, const struct emba
 	to_journal(reporter, event);
 	embargo_format_report(event, &line);
 	to_stderr(reporter, line.text);
-	if (reporter->to_terminal && embargo_terminal_concerns(event))
-		embargo_terminal_tell(event);
 }
 
 void embargo_reporter_say(struct embargo_reporter *reporter, int priority, const char *id,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where the daemon's news go: the journal, standard error, and the terminal of who was refused. */
+/* Where the daemon's news go: the journal and standard error. */
 #ifndef EMBARGO_DAEMON_REPORTER_H
 #define EMBARGO_DAEMON_REPORTER_H
 
@@ -14,7 +14,6 @@ struct embargo_grounds;
 struct embargo_reporter {
 	int journal;	       /* socket, or negative: there is none */
 	bool to_stderr;	       /* where that is not the journal's own pipe */
-	bool to_terminal;      /* the host's setting, false until it is known */
 	uint64_t journal_lost; /* entries that the journal did not take, not told yet */
 	uint64_t stderr_lost;  /* and lines that nobody read */
 	struct embargo_cgroup_cache cgroups;
@@ -25,7 +24,7 @@ struct embargo_reporter {
 void embargo_reporter_open(struct embargo_reporter *reporter);
 void embargo_reporter_close(struct embargo_reporter *reporter);
 
-/* Tells @event to all whom it concerns. Waits for nobody. */
+/* Tells @event to both. Waits for nobody. */
 void embargo_reporter_event(struct embargo_reporter *reporter, const struct embargo_event *event);
 
 /* Says something about the daemon itself; @priority as in syslog.h, @id of to_journal.h. */

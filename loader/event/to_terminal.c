@@ -11,7 +11,6 @@
 #include <sys/uio.h>
 
 #include "loader/base/cleanup.h"
-#include "loader/event/format.h"
 
 /* linux/major.h: the slaves of pseudo terminals, whose number in /dev/pts is the minor. */
 #define PTS_MAJOR      136
@@ -66,16 +65,13 @@ bool embargo_terminal_concerns(const struct embargo_event *event)
 	       event->flags & EMBARGO_EVENT_HOST_MOUNTS;
 }
 
-int embargo_terminal_tell(const struct embargo_event *event)
+int embargo_terminal_tell(__u32 device, const struct embargo_line *line)
 {
 	char edge[] = "\r\n"; /* the terminal may be in raw mode */
-	struct embargo_line line;
-	struct iovec parts[] = { { edge, 2 }, { line.text, 0 }, { edge, 2 } };
-	_cleanup_close_ int fd = open_terminal(event->tty);
+	struct iovec parts[] = { { edge, 2 }, { (char *)line->text, line->length }, { edge, 2 } };
+	_cleanup_close_ int fd = open_terminal(device);
 
 	if (fd < 0)
 		return fd;
-	embargo_format_notice(event, &line);
-	parts[1].iov_len = line.length;
 	return writev(fd, parts, ARRAY_SIZE(parts)) < 0 ? -errno : 0;
 }

@@ -3,13 +3,15 @@
 #include <errno.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <systemd/sd-event.h>
 
-#include "loader/base/cleanup.h"
+#include "loader/daemon/terminals.h"
 #include "loader/event/to_terminal.h"
 #include "tests/unit/event_fixture.h"
 
 static void only_the_right_person_is_told(void **state)
 {
+	const struct embargo_line line = { 1, "x" };
 	struct embargo_event *event = *state;
 
 	assert_true(embargo_terminal_concerns(event));
@@ -22,17 +24,15 @@ static void only_the_right_person_is_told(void **state)
 	event->tty = 0;
 	assert_false(embargo_terminal_concerns(event));
 	/* /dev/null is no terminal, and there is no pts of that number */
-	event->tty = 1 << 20 | 3;
-	assert_int_equal(embargo_terminal_tell(event), -ENXIO);
-	event->tty = 136 << 20 | 0xfffff;
-	assert_in_range(-embargo_terminal_tell(event), 1, 133);
+	assert_int_equal(embargo_terminal_tell(1 << 20 | 3, &line), -ENXIO);
+	assert_in_range(-embargo_terminal_tell(136 << 20 | 0xfffff, &line), 1, 133);
 }
 
 /* A pseudo terminal of our own; @event is made to name it. Returns the master, the slave in @slave.
  */
 static int open_terminal(struct embargo_event *event, int *slave)
 {
-	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	struct stat status;
 
 	if (master < 0 || grantpt(master) || unlockpt(master))
@@ -42,18 +42,6 @@ static int open_terminal(struct embargo_event *event, int *slave)
 		skip();
 	event->tty = major(status.st_rdev) << 20 | minor(status.st_rdev);
 	return master;
-}
-
-static void notice_reaches_the_terminal(void **state)
-{
-	_cleanup_close_ int master = -1, slave = -1;
-	struct embargo_event *event = *state;
-	char shown[1024] = "";
-
-	master = open_terminal(event, &slave);
-	assert_int_equal(embargo_terminal_tell(event), 0);
-	assert_true(read(master, shown, sizeof(shown) - 1) > 0);
-	assert_non_null(strstr(shown, "embargo: /opt/vendor/app: refused"));
 }
 
 /* Fills the terminal. The kernel moves bytes on behind our back, so it is full when it stays so. */
@@ -68,16 +56,114 @@ static void fill(int slave)
 	}
 }
 
-static void full_terminal_is_not_waited_for(void **state)
+/* What the terminal shows by now, without the bytes that filled it: how many notices. */
+static int notices(int master, char *last, size_t size)
 {
-	_cleanup_close_ int master = -1, slave = -1;
-	struct embargo_event *event = *state;
+	char shown[4096];
+	int count = 0;
+	ssize_t got;
 
-	master = open_terminal(event, &slave);
-	fill(slave);
+	while ((got = read(master, shown, sizeof(shown))) > 0)
+		for (ssize_t i = 0; i < got; i++) {
+			size_t length = strlen(last);
+
+			if (shown[i] && length + 1 < size)
+				last[length] = shown[i];
+		}
+	for (const char *at = last; (at = strstr(at, ": refused")); at++)
+		count++;
+	return count;
+}
+
+static void run_for(sd_event *loop, unsigned int milliseconds)
+{
+	for (unsigned int i = 0; i < milliseconds / 10; i++)
+		assert_true(sd_event_run(loop, 10000) >= 0);
+}
+
+struct daemon {
+	struct embargo_event *event;
+	struct embargo_terminals *terminals;
+	sd_event *loop;
+	int master, slave;
+};
+
+static struct daemon begin(void **state)
+{
+	struct daemon daemon = { .event = *state };
+
+	daemon.master = open_terminal(daemon.event, &daemon.slave);
+	assert_true(sd_event_new(&daemon.loop) >= 0);
+	assert_int_equal(embargo_terminals_create(daemon.loop, &daemon.terminals), 0);
+	return daemon;
+}
+
+static void end(struct daemon *daemon)
+{
+	embargo_terminals_free(daemon->terminals);
+	sd_event_unref(daemon->loop);
+	close(daemon->master);
+	close(daemon->slave);
+}
+
+static void notice_reaches_the_terminal(void **state)
+{
+	struct daemon daemon = begin(state);
+	char shown[8192] = "";
+
+	embargo_terminals_tell(daemon.terminals, daemon.event);
+	assert_int_equal(notices(daemon.master, shown, sizeof(shown)), 1);
+	assert_non_null(strstr(shown, "embargo: /opt/vendor/app: refused"));
+	run_for(daemon.loop, 100);
+	assert_int_equal(notices(daemon.master, shown, sizeof(shown)), 1);
+	end(&daemon);
+}
+
+/* The kernel gives the same answer where another process is just writing to the terminal. */
+static void busy_terminal_is_told_later(void **state)
+{
+	struct daemon daemon = begin(state);
+	char shown[8192] = "";
+
+	fill(daemon.slave);
 	alarm(10);
-	assert_int_equal(embargo_terminal_tell(event), -EAGAIN);
+	embargo_terminals_tell(daemon.terminals, daemon.event);
+	run_for(daemon.loop, 100);
+	assert_int_equal(notices(daemon.master, shown, sizeof(shown)), 0);
+	for (int i = 0; i < 20 && !notices(daemon.master, shown, sizeof(shown)); i++)
+		run_for(daemon.loop, 100);
+	run_for(daemon.loop, 1000);
+	assert_int_equal(notices(daemon.master, shown, sizeof(shown)), 1);
+	assert_non_null(strstr(shown, "embargo: /opt/vendor/app: refused"));
 	alarm(0);
+	end(&daemon);
+}
+
+/* Not for ever, and not for however many. */
+static void stopped_terminal_is_given_up(void **state)
+{
+	struct daemon daemon = begin(state);
+	char shown[8192] = "";
+	int told;
+
+	fill(daemon.slave);
+	alarm(30);
+	for (int i = 0; i < 20; i++)
+		embargo_terminals_tell(daemon.terminals, daemon.event);
+	run_for(daemon.loop, 100);
+	notices(daemon.master, shown, sizeof(shown));
+	run_for(daemon.loop, 1500);
+	told = notices(daemon.master, shown, sizeof(shown));
+	assert_in_range(told, 1, 8);
+	memset(shown, 0, sizeof(shown));
+	fill(daemon.slave);
+	embargo_terminals_tell(daemon.terminals, daemon.event);
+	run_for(daemon.loop, 6500);
+	notices(daemon.master, shown, sizeof(shown));
+	run_for(daemon.loop, 4500); /* were it tried on: 10.2 s */
+	assert_int_equal(notices(daemon.master, shown, sizeof(shown)), 0);
+	alarm(0);
+	end(&daemon);
 }
 
 int main(void)
@@ -85,7 +171,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_EVENT(only_the_right_person_is_told),
 		WITH_EVENT(notice_reaches_the_terminal),
-		WITH_EVENT(full_terminal_is_not_waited_for),
+		WITH_EVENT(busy_terminal_is_told_later),
+		WITH_EVENT(stopped_terminal_is_given_up),
 	};
 
 	return cmocka_run_group_tests_name("terminal", tests, NULL, NULL);
