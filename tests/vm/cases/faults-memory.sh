@@ -136,7 +136,7 @@ in_little()
 	(printf '%s' "$BASHPID" >$GROUP/cgroup.procs && exec "$@") >"$SCRATCH/output" 2>&1
 }
 
-# A reload to a list of 200,000, by a process that has memory for none, for some and for all of it: what is in force stays, or the
+# A reload to a list of 50,000, by a process that has memory for none, for some and for all of it: what is in force stays, or the
 # whole list is in force. Maps are charged to who makes them.
 little_memory()
 {
@@ -147,12 +147,12 @@ little_memory()
 	cp "$SCRATCH/policy/rules" "$SCRATCH/rules"
 	rule_list large banned elf large.hsb
 	{
-		digests 200000 "$(stat -c %s /d/second)"
+		digests 50000 "$(stat -c %s /d/second)"
 		printf '%s:%s:second\n' "$(digest_of /d/second)" "$(stat -c %s /d/second)"
 	} >"$SCRATCH/policy/large.hsb"
 	cp "$(policy_end)" "$large"
 	fault_begin
-	for limit in 2M 8M 32M 64M max; do
+	for limit in 2M 4M 8M 32M max; do
 		before=$(status_says generation)
 		status=0
 		in_little $limit embargo reload --policy "$large" 2>/dev/null || status=$?
