@@ -52,6 +52,13 @@ says()
 	wait_for "${3:-100}" grep -q -- "$2" "$1" || fail "not said: $2: $(tail -n 5 "$1")"
 }
 
+# soon_refused NAME [TENTHS]: a program of the banned package, which comes now, is refused in a moment.
+soon_refused()
+{
+	[[ -e /d/$1 ]] || make_pair "/d/$1" "$HERE/bin/branded"
+	wait_for "${2:-150}" is_refused "/d/$1" || fail "/d/$1 is not refused: status $status: $output; $(tail -n 5 "$SCRATCH/run")"
+}
+
 # switches PROCESS: how often it went to sleep of itself; a process that hangs does it no more.
 switches()
 {

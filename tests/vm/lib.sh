@@ -98,6 +98,14 @@ make_pair()
 	printf '\n# %s B' "${file##*/}" >>"$file.twin"
 }
 
+# make_branded FILE: a program with the note of acme-agent, of content of its own; FILE.twin has none.
+make_branded()
+{
+	make_pair "$1" "$HERE/bin/branded"
+	install -m 0755 "$HERE/bin/tiny" "$1.twin"
+	printf '\n# %s twin' "${1##*/}" >>"$1.twin"
+}
+
 # overwrite TARGET SOURCE: in place, the inode stays.
 overwrite()
 {
@@ -431,6 +439,13 @@ run_way()
 looks_refused()
 {
 	[[ $status -ne 0 && $output =~ (Operation not permitted|EPERM|failed to map segment|cannot be preloaded) ]]
+}
+
+# is_refused FILE: in this moment; for what is refused soon.
+is_refused()
+{
+	run_way plain "$1"
+	looks_refused
 }
 
 # expect_denied RULE OPERATION WAY FILE TWIN: exit, event, counter, and the twin that runs; and what check says of both.

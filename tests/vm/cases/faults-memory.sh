@@ -64,19 +64,6 @@ watch_is_there()
 		kill -0 "$watch" 2>/dev/null
 }
 
-is_refused()
-{
-	run_way plain "$1"
-	looks_refused
-}
-
-# soon_refused NAME [TENTHS]: a program of the banned package, which comes now, is refused in a moment.
-soon_refused()
-{
-	[[ -e /d/$1 ]] || make_pair "/d/$1" "$HERE/bin/branded"
-	wait_for "${2:-150}" is_refused "/d/$1" || fail "/d/$1 is not refused: status $status: $output; $(tail -n 5 "$SCRATCH/run")"
-}
-
 # Who looks into a file of 200 MiB with 24 MiB is killed for it; the next file is looked into.
 classifier_killed()
 {

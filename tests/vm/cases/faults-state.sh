@@ -41,19 +41,6 @@ disk()
 	dmsetup resume state || fail 'no other disk'
 }
 
-# soon_refused NAME: a program of the banned package, which comes now, is refused in a moment.
-soon_refused()
-{
-	[[ -e /d/$1 ]] || make_pair "/d/$1" "$HERE/bin/branded"
-	wait_for 100 is_refused "/d/$1" || fail "/d/$1 is not refused: status $status: $output; $(tail -n 5 "$SCRATCH/run")"
-}
-
-is_refused()
-{
-	run_way plain "$1"
-	looks_refused
-}
-
 # is_kept NAME: in the list, and so at every boot.
 is_kept()
 {

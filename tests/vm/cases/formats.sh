@@ -258,12 +258,6 @@ attempt written written
 
 daemon_ends
 
-is_refused()
-{
-	run_way plain "$1"
-	looks_refused
-}
-
 # What was found by other anchors is not remembered, neither by the next start nor after a reload.
 other_anchors()
 {

@@ -35,20 +35,6 @@ host_policy()
 
 readonly NOBODY='soname: libnobody.so' BRANDED='package: { name: acme-agent }'
 
-# brand FILE: a program with the note of acme-agent, of content of its own; FILE.twin has none.
-brand()
-{
-	make_pair "$1" "$HERE/bin/branded"
-	install -m 0755 "$HERE/bin/tiny" "$1.twin"
-	printf '\n# %s twin' "${1##*/}" >>"$1.twin"
-}
-
-is_refused()
-{
-	run_way plain "$1"
-	looks_refused
-}
-
 start_daemon()
 {
 	embargo run >>"$SCRATCH/run" 2>&1 &
@@ -114,7 +100,7 @@ looked_into()
 {
 	local file=/d/new-$((files += 1))
 
-	brand "$file"
+	make_branded "$file"
 	if [[ $(learn generation) == "$before" ]]; then
 		kept=$((kept + 1))
 		now_runs plain "$file" "$step: in the former generation"

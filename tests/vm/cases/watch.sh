@@ -11,20 +11,6 @@
 
 mount_ext4 /dev/vda /d
 
-# brand FILE: a program with the note of acme-agent, of content of its own; FILE.twin has none.
-brand()
-{
-	make_pair "$1" "$HERE/bin/branded"
-	install -m 0755 "$HERE/bin/tiny" "$1.twin"
-	printf '\n# %s twin' "${1##*/}" >>"$1.twin"
-}
-
-is_refused()
-{
-	run_way plain "$1"
-	looks_refused
-}
-
 # soon_denied FILE [WHERE]: within five seconds, which is an age for a file on a quiet machine.
 soon_denied()
 {
@@ -49,9 +35,9 @@ policy_begin
 rule_identity by-package banned 'package: { name: acme-agent }'
 POLICY=$(policy_end)
 
-brand /d/before
-brand /d/old
-brand /d/older
+make_branded /d/before
+make_branded /d/old
+make_branded /d/older
 daemon_starts
 
 # There before the start.
@@ -68,7 +54,7 @@ attempt inventoried inventoried
 
 written()
 {
-	brand /d/written
+	make_branded /d/written
 	soon_denied /d/written
 	now_runs plain /d/written.twin
 }
@@ -76,7 +62,7 @@ attempt written written
 
 moved()
 {
-	brand /d/.hidden
+	make_branded /d/.hidden
 	mv /d/.hidden /d/moved
 	mv /d/.hidden.twin /d/moved.twin
 	soon_denied /d/moved
@@ -88,7 +74,7 @@ on_tmpfs()
 {
 	mkdir -p /tmp/late
 	mount -t tmpfs tmpfs /tmp/late
-	brand /tmp/late/file
+	make_branded /tmp/late/file
 	soon_denied /tmp/late/file
 	now_runs plain /tmp/late/file.twin
 	wait_for 30 umount /tmp/late || fail "the file system is held"
@@ -103,7 +89,7 @@ mounted_later()
 	mke2fs -q -F -t ext4 /d/image
 	mkdir -p /d/mnt
 	mount -o loop /d/image /d/mnt || { skip "no loop device"; return; }
-	brand /d/mnt/file
+	make_branded /d/mnt/file
 	wait_for 30 umount /d/mnt || fail "the file system is held"
 	kill -STOP "$watch"
 	mount -o loop /d/image /d/mnt
@@ -206,7 +192,7 @@ not_handed_over()
 	done
 	[[ $((${EPOCHREALTIME/./} - ${begun/./})) -lt 60000000 ]] || fail "it waits for a watch that stands still"
 	kill -CONT "$watch"
-	brand /d/after-that
+	make_branded /d/after-that
 	soon_denied /d/after-that
 }
 attempt not-handed-over not_handed_over
@@ -272,7 +258,7 @@ reloaded()
 	embargo reload --policy "$POLICY" >"$SCRATCH/output" 2>&1 || fail "reload: $(<"$SCRATCH/output")"
 	after "a reload"
 	kill -CONT "$watch"
-	brand /d/second
+	make_branded /d/second
 	soon_denied /d/second "learned in the second generation"
 }
 attempt reload reloaded
@@ -304,7 +290,7 @@ watch_killed()
 	killed=$watch
 	kill -9 "$watch"
 	after "the watch was killed"
-	brand /d/third
+	make_branded /d/third
 	in_time_denied /d/third "after the watch was killed"
 	wait_for 50 eval 'watch_of; [[ $watch ]]' || fail "there is no watch: $(tail -n 12 "$SCRATCH/run")"
 }
