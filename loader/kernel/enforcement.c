@@ -400,8 +400,12 @@ int embargo_enforcement_stop(struct embargo_diagnostic *diagnostic)
 		return error;
 	adopt();
 	embargo_pins_remove(EMBARGO_PIN_NEW);
-	if (access(EMBARGO_PIN_DIR, F_OK))
-		return embargo_pins_refuse(-errno, diagnostic);
+	if (access(EMBARGO_PIN_DIR, F_OK)) {
+		error = -errno;
+		if (error == -ENOENT)
+			embargo_record_remove(); /* of a stop that was killed */
+		return embargo_pins_refuse(error, diagnostic);
+	}
 	keep_floor(INT64_MIN);
 	error = embargo_pins_remove(EMBARGO_PIN_DIR);
 	embargo_record_remove();

@@ -93,11 +93,10 @@ static bool was_refused(const struct embargo_sweep *sweep,
 			const struct embargo_file_content *content, bool is_program,
 			const struct embargo_ruling *ruling)
 {
-	struct embargo_hearing hearing = sweep->hearing;
+	struct embargo_hearing hearing;
 	struct embargo_ruling before;
 
-	hearing.now = sweep->round->at - 1;
-	return sweep->round->at != INT64_MIN &&
+	return embargo_sweep_before(sweep, &hearing) &&
 	       !embargo_law_judge(sweep->law, &hearing, content, is_program, &before) &&
 	       before.is_refused && before.number == ruling->number;
 }

@@ -26,6 +26,18 @@ struct embargo_sweep {
 	size_t unreadable;  /* ... that could not be read */
 };
 
+/* What held a moment before the date that @sweep is about, into @hearing; false: it is about now.
+ */
+static inline bool embargo_sweep_before(const struct embargo_sweep *sweep,
+					struct embargo_hearing *hearing)
+{
+	if (sweep->round->at == INT64_MIN)
+		return false;
+	*hearing = sweep->hearing;
+	hearing->now = sweep->round->at - 1;
+	return true;
+}
+
 /*
  * Looks at what each process runs and has mapped. In the final look what is refused is told, and
  * whom a rule stops is asked to end. Errors: -ENOMEM, or as opendir(3).

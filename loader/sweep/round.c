@@ -22,11 +22,10 @@ static bool was_module_refused(const struct embargo_sweep *sweep,
 			       const struct embargo_loaded_module *module,
 			       const struct embargo_ruling *ruling)
 {
-	struct embargo_hearing hearing = sweep->hearing;
+	struct embargo_hearing hearing;
 	struct embargo_ruling before;
 
-	hearing.now = sweep->round->at - 1;
-	return sweep->round->at != INT64_MIN &&
+	return embargo_sweep_before(sweep, &hearing) &&
 	       !embargo_law_judge_module(sweep->law, &hearing, &module->specimen, &module->arrival,
 					 &before) &&
 	       before.is_refused && before.number == ruling->number;

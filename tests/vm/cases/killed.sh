@@ -231,6 +231,21 @@ both_decide()
 	fi
 }
 
+# goes FILE: no hook refuses it any more.
+goes()
+{
+	! refused plain "$1" && ! refused map_exec "$1"
+}
+
+# old_stays FILE: is it refused beside what comes? Of unpinned links the kernel takes one after the other away, a moment later.
+old_stays()
+{
+	if [[ ! $(ls -A /sys/fs/bpf/embargo-new/links 2>/dev/null) ]]; then
+		wait_for 30 goes "$1" || fail "$step: no link of what was is there, and $1 is refused"
+	fi
+	whole "$1"
+}
+
 # A start that takes over, or a reload: what was in force stays whole until what comes is. Only of a take-over both may be in
 # force for a moment.
 change_killed()
@@ -242,7 +257,7 @@ change_killed()
 	killed_at "$2" "$3" embargo "$verb"
 	whole /d/listed || fail "$step: the listed file runs"
 	if whole "/d/$new"; then
-		! whole "/d/$old" || both_decide "$verb"
+		! old_stays "/d/$old" || both_decide "$verb"
 	else
 		whole "/d/$old" || fail "$step: neither the former nor the new policy is in force"
 	fi
