@@ -436,6 +436,7 @@ UNIT_TESTS := \
 	prove \
 	readback \
 	repeat \
+	replace \
 	rpm \
 	settings \
 	sha256 \

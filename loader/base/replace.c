@@ -7,6 +7,7 @@
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,17 +15,26 @@
 #include "loader/base/cleanup.h"
 #include "loader/base/file.h"
 
-static int write_beside(const char *beside, const void *bytes, size_t size, mode_t mode)
+int embargo_file_open_beside(const char *path, char *beside, mode_t mode)
 {
-	_cleanup_close_ int fd = -1;
-	int error;
+	int fd;
 
-	/* What a power cut left; and never through a link. */
+	if (snprintf(beside, PATH_MAX, "%s.new.XXXXXX", path) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	beside[strlen(beside) - strlen(".XXXXXX")] = 0;
 	unlink(beside);
-	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	error = embargo_file_write(fd, bytes, size);
+	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	if (fd >= 0 || errno != EEXIST)
+		return fd < 0 ? -errno : fd;
+	beside[strlen(beside)] = '.';
+	fd = mkostemp(beside, O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int write_all(int fd, const void *bytes, size_t size, mode_t mode)
+{
+	int error = embargo_file_write(fd, bytes, size);
+
 	return error ? error : fsync(fd) || fchmod(fd, mode) ? -errno : 0;
 }
 
@@ -41,11 +51,12 @@ static int sync_folder(const char *path)
 int embargo_file_replace(const char *path, const void *bytes, size_t size, mode_t mode)
 {
 	char beside[PATH_MAX];
+	_cleanup_close_ int fd = embargo_file_open_beside(path, beside, 0600);
 	int error;
 
-	if ((size_t)snprintf(beside, sizeof(beside), "%s.new", path) >= sizeof(beside))
-		return -ENAMETOOLONG;
-	error = write_beside(beside, bytes, size, mode);
+	if (fd < 0)
+		return fd;
+	error = write_all(fd, bytes, size, mode);
 	if (!error && rename(beside, path))
 		error = -errno;
 	if (error)

@@ -7,6 +7,13 @@
 #include <sys/types.h>
 
 /*
+ * Makes a new file that is to take the place of @path, beside it: its name goes to @beside, of
+ * PATH_MAX bytes. What a power cut left there goes, and so does a link; where somebody has put a
+ * folder in the way, the name is another. Returns its descriptor or -errno.
+ */
+int embargo_file_open_beside(const char *path, char *beside, mode_t mode);
+
+/*
  * Writes @bytes beside @path, to the disk, and then puts that in the place of @path, under @mode.
  * Returns 0 or -errno; @path is as it was then.
  */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +14,7 @@
 
 #include "bpf/decide.h"
 #include "loader/base/cleanup.h"
+#include "loader/base/replace.h"
 
 #define NS 1000000000LL
 
@@ -54,18 +56,23 @@ int embargo_floor_write(const struct embargo_floor *floor)
 {
 	_cleanup_close_ int folder = -1;
 	_cleanup_fclose_ FILE *file = NULL;
-	int error;
+	char beside[PATH_MAX];
+	int error, fd;
 
 	if (mkdir(FLOOR_FOLDER, 0755) && errno != EEXIST)
 		return -errno;
-	file = fopen(EMBARGO_FLOOR_FILE ".new", "we");
-	if (!file)
-		return -errno;
+	fd = embargo_file_open_beside(EMBARGO_FLOOR_FILE, beside, 0644);
+	if (fd < 0)
+		return fd;
+	file = fdopen(fd, "w");
+	if (!file) {
+		close(fd);
+		return -ENOMEM;
+	}
 	if (fprintf(file, "floor %" PRId64 "\nbehind %d\n", floor->ns, floor->behind) < 0 ||
-	    fflush(file) || fsync(fileno(file)) ||
-	    rename(EMBARGO_FLOOR_FILE ".new", EMBARGO_FLOOR_FILE)) {
+	    fflush(file) || fsync(fileno(file)) || rename(beside, EMBARGO_FLOOR_FILE)) {
 		error = -errno;
-		unlink(EMBARGO_FLOOR_FILE ".new");
+		unlink(beside);
 		return error;
 	}
 	folder = open(FLOOR_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

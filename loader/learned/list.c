@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -13,6 +14,7 @@
 #include "loader/base/cleanup.h"
 #include "loader/base/file.h"
 #include "loader/base/hex.h"
+#include "loader/base/replace.h"
 #include "loader/json/identity.h"
 #include "loader/json/json.h"
 #include "loader/model/digest.h"
@@ -207,19 +209,19 @@ int embargo_learned_list_filter(const char *file,
 {
 	struct filter filter = { .keep = keep, .context = context };
 	_cleanup_fclose_ FILE *stream = NULL;
-	_cleanup_free_
-	char *anew = NULL;
-	int error;
+	char anew[PATH_MAX];
+	int error, fd;
 
 	if (access(file, F_OK))
 		return errno == ENOENT ? 0 : -errno;
-	if (asprintf(&anew, "%s.new", file) < 0) {
-		anew = NULL;
+	fd = embargo_file_open_beside(file, anew, 0644);
+	if (fd < 0)
+		return fd;
+	stream = fdopen(fd, "w");
+	if (!stream) {
+		close(fd);
 		return -ENOMEM;
 	}
-	stream = fopen(anew, "we");
-	if (!stream)
-		return -errno;
 	filter.stream = stream;
 	error = embargo_learned_list_each(file, copy_kept, &filter);
 	if (!error && (fflush(stream) || fsync(fileno(stream)) || rename(anew, file)))

@@ -30,7 +30,8 @@ now()
 	status_says now
 }
 
-# What a load finds before the clock is synchronised is no floor; what a reload finds after that is one, over a reboot too.
+# What a load finds before the clock is synchronised is no floor; what a reload finds after that is one, over a reboot too, and
+# with a folder where the new file is written first.
 reload_keeps()
 {
 	policy_begin
@@ -39,6 +40,7 @@ reload_keeps()
 	enforce
 	[[ $(status_says floor) < "2030-" ]] || fail "a clock that nobody confirmed became the floor: $(status_says floor)"
 	clock synchronise
+	mkdir -p /var/lib/embargo/floor.new/inside
 	enforce
 	[[ $(status_says floor) > "2035-05" ]] || fail "after the reload the floor is $(status_says floor)"
 	[[ $(sed -n 's/^floor //p' /var/lib/embargo/floor) -gt 2060000000000000000 ]] ||
