@@ -2,7 +2,9 @@
 /* The last good generation: read back as it was written; cut, changed or another program's, never
  * in part. */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -214,14 +216,20 @@ static void old_or_new(void **state)
 {
 	_cleanup_(embargo_last_free) struct embargo_last last = { .policies = NULL };
 	const struct embargo_last other = { .made = 6 };
+	struct rlimit before, little;
 
 	(void)state;
 	keep();
-	assert_int_equal(mkdir("last.new", 0700), 0); /* in the way of writing */
-	assert_true(embargo_last_write("last", &other) < 0);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	little = before;
+	little.rlim_cur = 100; /* bytes: as on a disk that becomes full */
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &little), 0);
+	assert_int_equal(embargo_last_write("last", &other), -EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(access("last.new", F_OK), -1);
 	assert_int_equal(read_last(&last), 0);
 	assert_int_equal(last.made, 5);
-	assert_int_equal(rmdir("last.new"), 0);
 }
 
 /* One table that does not fit, each time: @place gets @value. */
