@@ -149,6 +149,7 @@ SOURCES := \
 	loader/daemon/privileges.c \
 	loader/daemon/reporter.c \
 	loader/daemon/terminals.c \
+	loader/daemon/timekeeping.c \
 	loader/daemon/warden.c \
 	loader/diff/diff.c \
 	loader/diff/heads.c \

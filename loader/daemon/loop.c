@@ -18,6 +18,7 @@
 #include "loader/daemon/guarding.h"
 #include "loader/daemon/manager.h"
 #include "loader/daemon/terminals.h"
+#include "loader/daemon/timekeeping.h"
 #include "loader/event/repeat.h"
 #include "loader/event/to_journal.h"
 #include "loader/kernel/clock.h"
@@ -38,7 +39,6 @@ struct embargo_loop {
 	ino_t pins; /* of the folder that @enforcement was opened from */
 	sd_event *event;
 	sd_event_source *ring;
-	int clock_timer;
 	unsigned int ticks;
 	uint64_t generation;
 	uint64_t lost;	      /* events of denials and audits, told */
@@ -46,9 +46,8 @@ struct embargo_loop {
 	bool is_announced;    /* the service manager knows that all is ready */
 	bool is_unreachable;  /* told that the pins cannot be reached */
 	bool is_left_behind;  /* told that the newer enforcement cannot be opened */
-	int floor_error;      /* told: why the floor was not kept the last time, -errno */
-	bool behind;	      /* told that the clock is below its floor */
 	bool refused_record;  /* told that a record was none */
+	struct embargo_timekeeping timekeeping;
 	struct embargo_expiry expiry;
 	struct embargo_guarding guarding;
 	struct embargo_event *repeated;
@@ -104,48 +103,9 @@ static int on_ring(sd_event_source *source, int fd, uint32_t events, void *conte
 	return 0;
 }
 
-/* Once, and not each minute for as long as a disk is full. */
-static void tell_floor(struct embargo_loop *loop, int error)
-{
-	if (error && error != loop->floor_error)
-		embargo_reporter_say(loop->reporter, LOG_WARNING, EMBARGO_MESSAGE_DAEMON,
-				     "cannot keep the clock's floor in " EMBARGO_FLOOR_FILE
-				     ": %s; a boot with a wrong clock could undo a date: make room "
-				     "there, or make it writable",
-				     strerror(-error));
-	else if (!error && loop->floor_error)
-		embargo_reporter_say(loop->reporter, LOG_NOTICE, EMBARGO_MESSAGE_DAEMON,
-				     "the clock's floor is kept in " EMBARGO_FLOOR_FILE " again");
-	loop->floor_error = error;
-}
-
-/* Brings the kernel half's clock up to date and keeps the floor for the next boot. */
 static void refresh_clock(struct embargo_loop *loop)
 {
-	struct embargo_floor floor;
-	struct embargo_clock clock;
-	int error;
-
-	if (embargo_enforcement_clock(loop->enforcement, &clock))
-		return;
-	embargo_floor_read(&floor);
-	embargo_clock_refresh(&clock, &floor);
-	floor.behind = floor.behind || loop->behind;
-	error = embargo_enforcement_clock_set(loop->enforcement, &clock);
-	if (error)
-		embargo_reporter_say(loop->reporter, LOG_ERR, EMBARGO_MESSAGE_DAEMON,
-				     "cannot bring the clock up to date: %s", strerror(-error));
-	tell_floor(loop, embargo_floor_write(&floor));
-}
-
-/* Never comes due; it only tells when somebody sets the clock. */
-static int arm_clock(int timer)
-{
-	const struct itimerspec never = { .it_value.tv_sec = INT64_C(1) << 40 };
-
-	return timerfd_settime(timer, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL)
-		       ? -errno
-		       : 0;
+	embargo_timekeeping_refresh(&loop->timekeeping, loop->reporter, loop->enforcement);
 }
 
 static int on_clock_set(sd_event_source *source, int fd, uint32_t events, void *context)
@@ -156,7 +116,7 @@ static int on_clock_set(sd_event_source *source, int fd, uint32_t events, void *
 	(void)events;
 	if (read(fd, &expired, sizeof(expired)) < 0 && errno == ECANCELED)
 		refresh_clock(context);
-	return arm_clock(fd);
+	return embargo_timekeeping_arm(fd);
 }
 
 static void tell_lost(struct embargo_loop *loop, const uint64_t *totals)
@@ -169,19 +129,6 @@ static void tell_lost(struct embargo_loop *loop, const uint64_t *totals)
 				     "could be told; their verdicts stood",
 				     lost - loop->lost);
 	loop->lost = lost;
-}
-
-static void tell_clock(struct embargo_loop *loop)
-{
-	struct embargo_notes notes;
-
-	if (loop->behind || embargo_enforcement_notes(loop->enforcement, &notes) ||
-	    !notes.clock_behind)
-		return;
-	loop->behind = true;
-	embargo_reporter_say(loop->reporter, LOG_WARNING, EMBARGO_MESSAGE_CLOCK,
-			     "the clock was set back below its floor; no date is undone by it, and "
-			     "deny-new counts every file as new from now on");
 }
 
 static void tell_generation(struct embargo_loop *loop, const uint64_t *totals)
@@ -315,7 +262,7 @@ static int on_tick(sd_event_source *source, uint64_t now, void *context)
 	if (!loop->is_announced)
 		loop->is_announced = !embargo_manager_tell("READY=1");
 	embargo_manager_tell_alive();
-	tell_clock(loop);
+	embargo_timekeeping_tell(&loop->timekeeping, loop->reporter, loop->enforcement);
 	embargo_guarding_tell(&loop->guarding, loop->reporter);
 	embargo_expiry_tell(&loop->expiry, loop->reporter, embargo_clock_now());
 	if (++loop->ticks % FLOOR_TICKS == 0)
@@ -366,10 +313,10 @@ static int add_sources(struct embargo_loop *loop)
 		error = sd_event_add_time_relative(loop->event, NULL, CLOCK_MONOTONIC, 0,
 						   TICK_SLACK_US, on_tick, loop);
 	if (error >= 0)
-		error = arm_clock(loop->clock_timer);
+		error = embargo_timekeeping_arm(loop->timekeeping.timer);
 	if (error >= 0)
-		error = sd_event_add_io(loop->event, NULL, loop->clock_timer, EPOLLIN, on_clock_set,
-					loop);
+		error = sd_event_add_io(loop->event, NULL, loop->timekeeping.timer, EPOLLIN,
+					on_clock_set, loop);
 	return error < 0 ? error : 0;
 }
 
@@ -387,13 +334,13 @@ int embargo_loop_create(struct embargo_reporter *reporter, bool to_terminal,
 	if (!made)
 		return -ENOMEM;
 	made->reporter = reporter;
-	made->clock_timer = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+	made->timekeeping.timer = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 	made->repeated = embargo_event_new();
 	made->pins = pinned(made);
 	error = embargo_enforcement_open(&made->enforcement, diagnostic);
 	if (error)
 		return error;
-	if (made->clock_timer < 0 || !made->repeated || sd_event_new(&made->event) < 0)
+	if (made->timekeeping.timer < 0 || !made->repeated || sd_event_new(&made->event) < 0)
 		return embargo_diagnostic_what(diagnostic, -ENOMEM, "the loop cannot be set up");
 	error = add_sources(made);
 	if (!error && to_terminal)
@@ -412,8 +359,8 @@ void embargo_loop_free(struct embargo_loop *loop)
 	sd_event_source_disable_unref(loop->ring);
 	embargo_terminals_free(loop->terminals);
 	sd_event_unref(loop->event);
-	if (loop->clock_timer >= 0)
-		close(loop->clock_timer);
+	if (loop->timekeeping.timer >= 0)
+		close(loop->timekeeping.timer);
 	embargo_enforcement_close(loop->enforcement);
 	embargo_repeat_forget(&loop->repeats);
 	free(loop->repeated);
