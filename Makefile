@@ -869,8 +869,8 @@ check:
 
 # All of that once more with sanitizers in every program, one kernel for the machines: what they find ends a program by SIGABRT,
 # which is a failure wherever it is. Not what a sanitizer is too slow for: the siege's and the scale's bounds of time; not what
-# is about no program of ours: the verifier, Debian's larger kernels.
-NOT_SANITIZED := firmware=none scale=none siege=none verifier=none
+# is about no program of ours: the verifier, Debian's larger kernels; nor killpoints, which is killed at more steps.
+NOT_SANITIZED := firmware=none killpoints=none scale=none siege=none verifier=none
 SANITIZED_KERNEL ?= 6.12
 
 check-sanitized:
