@@ -74,6 +74,7 @@ restore_files()
 start_daemon()
 {
 	printf 'guard: %s\n' "$1" >"$CONFIG/embargo.yaml"
+	: >"$SCRATCH/run" # what another wrote there is not this one's
 	embargo run >"$SCRATCH/run" 2>&1 &
 	# shellcheck disable=SC2034  # it is for the group
 	daemon=$!

@@ -32,6 +32,7 @@ host_policy()
 
 start_daemon()
 {
+	: >"$SCRATCH/run" # what another wrote there is not this one's
 	embargo run >"$SCRATCH/run" 2>&1 &
 	daemon=$!
 	wait_for 300 grep -q 'enforcing: ' "$SCRATCH/run" || give_up daemon "$(<"$SCRATCH/run")"

@@ -392,6 +392,7 @@ learned()
 	opened by-package listed
 	POLICY=$(policy_end)
 	rm /d/branded /d/fresh
+	: >"$SCRATCH/run"
 	embargo run --policy "$POLICY" >"$SCRATCH/run" 2>&1 &
 	daemon=$!
 	wait_for 300 grep -q 'enforcing: 1 policies' "$SCRATCH/run" || { fail "run: $(<"$SCRATCH/run")"; return; }

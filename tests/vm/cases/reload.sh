@@ -114,6 +114,7 @@ daemon_killed()
 
 	relax
 	start_policy
+	: >"$SCRATCH/run"
 	embargo run --policy "$SCRATCH/policy/test.yaml" >"$SCRATCH/run" 2>&1 &
 	first=$!
 	wait_for 100 embargo status >/dev/null 2>&1 || { fail "run does not enforce: $(<"$SCRATCH/run")"; return; }

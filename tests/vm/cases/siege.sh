@@ -32,6 +32,7 @@ wait_for 1200 is_inventoried || give_up inventory "it does not end: $(</run/emba
 wanted_by_settings()
 {
 	printf 'gate: off\n' >/etc/embargo/embargo.yaml
+	: >"$SCRATCH/gate"
 	embargo-gate >"$SCRATCH/gate" 2>&1 &
 	watchdog=$!
 	wait_for 50 grep -q 'the settings do not say' "$SCRATCH/gate" || fail "does not say so: $(<"$SCRATCH/gate")"
