@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Who is let through a closed guard: the daemon and what it forks, and neither what these execute nor what becomes nobody.
-#: --disk data:64M --add /usr/bin/openssl:/usr/bin/
+#: --disk data:64M --disk state:16M --add /usr/bin/openssl:/usr/bin/
 
 # shellcheck source=tests/vm/lib.sh
 . /t/lib.sh
@@ -27,6 +27,7 @@ END
 }
 
 mount_ext4 /dev/vda /d
+mount_state /dev/vdb
 make_pair /d/listed /bin/true
 make_anchor
 make_policy
@@ -148,10 +149,15 @@ memory()
 }
 attempt memory memory
 
-# What opened it is written down before, or it does not open. This comes last: what is there now no other may take away.
+# What opened it is written down before, or it does not open.
 unwritten_token()
 {
-	mkdir /var/lib/embargo/tokens.new || fail "nothing can be put in its way"
+	local size
+
+	for size in 1M 4K 1; do
+		dd if=/dev/zero of=/state/full bs=$size oflag=append conv=notrunc status=none 2>/dev/null
+	done
+	! printf x 2>/dev/null >>/state/full || fail "the disk is not full"
 	make_token /d/token "$ours" -60 900
 	embargo guard unlock /d/token >"$SCRATCH/output" 2>&1
 	[[ $? -eq 2 ]] || fail "it was taken: $(head -n 1 "$SCRATCH/output")"

@@ -217,6 +217,7 @@ lost()
 		fail "not made up for: $(tail -n 5 "$SCRATCH/run")"
 	"/proc/$nameless/fd/3" 60 & # what is in memory can be looked into while it runs
 	again=$!
+	wait_for 100 eval '[[ $(</proc/$again/comm) != bash ]]' # it is the one that is told of
 	wait_for 400 is_refused "/proc/$nameless/fd/3" || fail "not refused: $output; $(tail -n 5 "$SCRATCH/run")"
 	kill "$again"
 	exec {go}>&-
