@@ -85,7 +85,7 @@ next_edition()
 
 # A list that ends where a block does: not one line more goes in. A kernel that writes by large folios takes none of them where
 # there is no room for the whole: so ever smaller ones, until not a byte goes in.
-fill()
+fill_once()
 {
 	local size
 
@@ -95,7 +95,24 @@ fill()
 		dd if=/dev/zero of=$STATE/fill bs=$size oflag=append conv=notrunc status=none 2>/dev/null
 		sync
 	done
-	! printf '\n' 2>/dev/null >>$STATE/fill || fail "the disk is not full: $(stat -f -c '%f blocks free, %a to be had' $STATE)"
+}
+
+is_full()
+{
+	[[ $(($(stat -c %s $STATE/learned) % 4096)) == 0 ]] && ! printf '\n' 2>/dev/null >>$STATE/fill
+}
+
+# fill: and it stays so. What the watch had begun may write a line more, or give a journal of the index back.
+fill()
+{
+	local still=0
+
+	for _ in {1..20}; do
+		is_full || { fill_once; still=0; }
+		pause 1
+		is_full && [[ $((still += 1)) == 3 ]] && return
+	done
+	fail "the disk is not full: $(stat -f -c '%f blocks free, %a to be had' $STATE)"
 }
 
 full()
